@@ -415,6 +415,12 @@ monitor_set_wall(struct monitor *m, nsec_t now_ns, nsec_t wall_ns)
 	m->wall_offset_ns = wall_ns - now_ns;
 }
 
+void
+monitor_set_receive_capacity(struct monitor *m, uint32_t packets)
+{
+	m->pace.receive_capacity = packets;
+}
+
 const struct settings *
 monitor_settings(const struct monitor *m)
 {

@@ -51,6 +51,9 @@ struct monitor *monitor_apply(void *arena, const struct settings *settings, stru
 /* The wall clock minus the monotonic one, for the times in reports and events; call it once a turn. */
 void monitor_set_wall(struct monitor *m, nsec_t now_ns, nsec_t wall_ns);
 
+/* Packets that the receive buffers of our sockets hold, the smaller of the families; wake-ups keep it under half full. */
+void monitor_set_receive_capacity(struct monitor *m, uint32_t packets);
+
 /* Names. target is the index in settings (not the series). n addresses (at most SETTINGS_ADDRESSES_MAX) replace the former
  * ones; with error != 0 (n = 0) the last good stay and why tells what failed. ifindex of an interface source, 0: none. */
 void monitor_on_address(struct monitor *m, nsec_t now_ns, uint32_t target, const struct addr addresses[], size_t n, int error,
@@ -103,7 +106,8 @@ void monitor_report_status(struct monitor *m, nsec_t now_ns, struct report_statu
 bool monitor_report_group(const struct monitor *m, uint32_t group, struct report_group *ret_group);
 const struct settings *monitor_settings(const struct monitor *m);
 
-/* For the simulation and tests: checks every sum and link; on failure returns false and names the broken rule. */
-bool monitor_check(struct monitor *m, char *why, size_t why_bytes);
+/* For the simulation and tests: checks every sum, and deep: every link and sample; on failure returns false and names the
+ * broken rule. */
+bool monitor_check(struct monitor *m, bool deep, char *why, size_t why_bytes);
 
 #endif

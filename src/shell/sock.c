@@ -147,6 +147,18 @@ open_sender(const struct sock_side *side, uint32_t mark, bool df)
 	return fd;
 }
 
+/* Room to await transmit stamps: taken now, so that sending never allocates. */
+static int
+add_stamps(struct sock_side *side)
+{
+	for (size_t i = 0; i < side->n_senders && side->mode == SOCK_MODE_RAW; i++) {
+		side->senders[i].stamps = calloc(1, sizeof(*side->senders[i].stamps));
+		if (side->senders[i].stamps == NULL)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 static void
 open_senders(struct sock_side *side, const struct sock_options *options, struct sock_family_status *ret_status)
 {
@@ -248,7 +260,7 @@ open_side(struct sock *s, struct sock_side *side, const struct sock_options *opt
 	(void)read_drops(side->fd, &side->drops_seen);
 	ret_status->mode = side->mode;
 	ret_status->receive_buffer_bytes = receive_buffer(side->fd);
-	return 0;
+	return add_stamps(side);
 }
 
 static int
@@ -272,7 +284,8 @@ sock_open(struct sock **ret, const struct sock_options *options, struct sock_sta
 	struct sock *s = NULL;
 	int r = -EINVAL;
 
-	if (options->n_marks > SOCK_MARKS_MAX || options->max_packet_bytes > SOCK_PACKET_MAX)
+	if (options->n_marks > SOCK_MARKS_MAX || options->max_packet_bytes > SOCK_PACKET_MAX ||
+	    (options->max_packet_bytes != 0 && options->max_packet_bytes < SOCK_PACKET_MIN))
 		goto cleanup;
 	r = -ENOMEM;
 	s = calloc(1, sizeof(*s));

@@ -22,6 +22,7 @@
 #define SOCK_MARKS_MAX 16         /* different packet marks */
 #define SOCK_BATCH_MAX 64         /* packets of one recvmmsg, and of one sendmmsg */
 #define SOCK_PACKET_DEFAULT 2048  /* bytes kept of a received packet unless told otherwise */
+#define SOCK_PACKET_MIN 128
 #define SOCK_PACKET_MAX 65600
 
 struct clock;
@@ -29,7 +30,7 @@ struct sock;
 
 struct sock_options {
 	uint64_t receive_buffer_bytes; /* asked of the kernel, which grants twice that; 0: its default */
-	uint32_t max_packet_bytes;     /* kept of a received packet; 0: SOCK_PACKET_DEFAULT */
+	uint32_t max_packet_bytes;     /* kept of a received packet, from SOCK_PACKET_MIN; 0: SOCK_PACKET_DEFAULT */
 	uint16_t id_first;             /* first of SOCK_IDS identifiers; its low 5 bits are ignored */
 	bool force_dgram;              /* never try a raw socket */
 	const uint32_t *marks;         /* that probe_out.mark will hold, besides 0 */
@@ -107,7 +108,8 @@ struct sock_error {
  * next receive of the same family. */
 struct rx_batch {
 	size_t n;
-	bool drained; /* the queue was seen empty */
+	bool drained;   /* the queue was seen empty */
+	nsec_t read_ns; /* clock before it was read: what came sooner is in this batch or an earlier one */
 	struct rx_meta meta[SOCK_BATCH_MAX];
 	const uint8_t *bytes[SOCK_BATCH_MAX];
 	size_t len[SOCK_BATCH_MAX]; /* of bytes: at most max_packet_bytes; see rx_meta.full_bytes */

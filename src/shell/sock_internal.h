@@ -31,6 +31,8 @@ struct sock_tx_pending {
  * (SOF_TIMESTAMPING_OPT_ID); whether a refused one used up a number depends on the kernel's
  * version and the reason, so the count starts anew after each refusal. */
 struct sock_tx_stamps {
+	bool on;      /* a packet has asked for one */
+	bool refused; /* the kernel does not do it */
 	uint32_t next_key;
 	nsec_t since_ns; /* stamps older than this belong to an earlier count */
 	struct sock_tx_pending pending[SOCK_TX_STAMPS];
@@ -43,7 +45,7 @@ struct sock_sender {
 	uint32_t mark;
 	bool df;
 	bool broadcast; /* SO_BROADCAST as it stands */
-	struct sock_tx_stamps *stamps; /* NULL until the first packet asks for one */
+	struct sock_tx_stamps *stamps; /* NULL in datagram mode */
 };
 
 union sock_name {
