@@ -81,8 +81,9 @@ uint16_t sock_dgram_id(const struct sock *s, int family);
 /* Moves the filter to another block of identifiers. 0 or -errno (the old filter then stands). */
 __attribute__((warn_unused_result)) int sock_set_ids(struct sock *s, uint16_t id_first);
 
-/* Packets that came for us and that the kernel dropped, because the receive buffer was full or (IPv6)
- * their checksum was wrong: a count since sock_open that only grows. One system call. */
+/* Packets the kernel dropped because the receive buffer was full: a count since sock_open that only
+ * grows. Never too low; while the buffer is full, some kernels also count ICMP packets that the
+ * filter would have dropped. One system call (IPv6: two). */
 uint64_t sock_drops(struct sock *s, int family);
 
 const struct sock_counters *sock_counters(const struct sock *s);
@@ -90,7 +91,8 @@ const struct sock_counters *sock_counters(const struct sock *s);
 /* Sends out[0..n) in as few system calls as their settings permit, packets of one family in their
  * order, and fills sent[0..n) in the order of out. A refused packet has its -errno in
  * sent[].error and does not stop the others: -EAFNOSUPPORT no socket of that family, -EINVAL no
- * such mark (or a source that is not ours), -EMSGSIZE with mtu, -ENETUNREACH, -EACCES a broadcast
+ * such mark, -EMSGSIZE with mtu, -ENETUNREACH no route (these two also: a source that is not ours,
+ * by kernel version), -EACCES a broadcast
  * address that the packet's own flag does not allow, -EAGAIN or -ENOBUFS after one more try.
  * out[].head must stay in place during the call. Never blocks. Returns the number of packets that went. */
 size_t sock_send(struct sock *s, const struct probe_out out[], size_t n, struct probe_sent sent[]);

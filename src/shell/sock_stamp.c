@@ -124,7 +124,7 @@ receive_from(struct sock *s, struct sock_sender *sender, const struct clock *clo
 	for (size_t i = 0; i < 2 * SOCK_TX_STAMPS && n < cap; i++) {
 		struct msghdr message = { .msg_control = control, .msg_controllen = sizeof(control) };
 		struct timespec ts;
-		uint32_t key;
+		uint32_t key = 0;
 
 		if (recvmsg(sender->fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) {
 			if (errno == EINTR)
