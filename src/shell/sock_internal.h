@@ -29,7 +29,7 @@ struct sock_tx_pending {
 
 /* Transmit stamps of one sending socket. The kernel numbers the packets that ask for a stamp from 0
  * (SOF_TIMESTAMPING_OPT_ID); whether a refused one used up a number depends on the kernel's
- * version and the reason, so the count starts anew after each refusal. */
+ * version and the reason, so the count starts anew where that is possible. */
 struct sock_tx_stamps {
 	bool on;      /* a packet has asked for one */
 	bool refused; /* the kernel does not do it */
@@ -129,7 +129,8 @@ bool sock_stamps_want(struct sock_sender *sender);
 /* Packets left: the next number of this socket belongs to that probe. */
 void sock_stamps_note(struct sock *s, struct sock_sender *sender, uint64_t number, nsec_t early_ns);
 
-/* A packet that asked for a stamp was refused. */
+/* A packet that asked for a stamp was refused and may have been counted: starts the count anew. Stamps
+ * not read yet are lost. */
 void sock_stamps_restart(struct sock *s, struct sock_sender *sender);
 
 #endif

@@ -242,6 +242,14 @@ is_retry(const struct run *run, int error, int tries)
 	return tries < 1 && (error == EAGAIN || error == ENOBUFS || run->side->mode == SOCK_MODE_DGRAM);
 }
 
+/* Whether a refused packet may have used up a number of the kernel's count of transmit stamps. What
+ * the routing table or a size check refuses never gets that far. */
+static bool
+may_have_counted(int error)
+{
+	return error != ENETUNREACH && error != EHOSTUNREACH && error != EINVAL && error != EMSGSIZE && error != EACCES;
+}
+
 /* Every turn of the loop sends a packet, gives one up, or uses up one of its few tries. */
 static size_t
 send_run(const struct run *run)
@@ -265,6 +273,8 @@ send_run(const struct run *run)
 			tries = 0;
 			continue;
 		}
+		if (out->want_tx_stamp != 0 && may_have_counted(error) && sock_stamps_want(run->sender))
+			sock_stamps_restart(run->s, run->sender);
 		if (is_retry(run, error, tries)) {
 			run->s->counters.send_retried++;
 			tries++;
@@ -273,8 +283,6 @@ send_run(const struct run *run)
 		refuse(run->s, out, sent, before_ns, -error);
 		if (error == EMSGSIZE)
 			sent->mtu = mtu_of(side, out);
-		if (out->want_tx_stamp != 0 && sock_stamps_want(run->sender))
-			sock_stamps_restart(run->s, run->sender);
 		done++;
 		tries = 0;
 	}

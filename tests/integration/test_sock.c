@@ -766,30 +766,32 @@ test_packet_beyond_the_buffer_is_flagged_with_its_length(void **state)
 	sock_free(f.sock);
 }
 
-/* Sends n packets of which each second one wants a stamp, and checks the stamps that come. */
+/* Sends 40 packets of which each second one wants a stamp, number refused_at (-1: none) to an
+ * address that is refused with that error, and checks the stamps that come. */
 static void
-check_tx_stamps(struct fixture *f, const char *to, uint16_t first, bool with_refusal)
+check_tx_stamps(struct fixture *f, const char *to, int refused_at, const char *refused, int error)
 {
+	static uint16_t sequence = 0;
 	struct probe_out out[40];
 	struct probe_sent sent[40];
 	struct sock_tx_stamp stamps[40];
 	nsec_t before_ns = clock_now_ns();
+	uint16_t first = sequence;
 	size_t n;
 
 	clock_update(&f->clock);
-	for (uint16_t i = 0; i < 40; i++) {
-		out[i] = request(to, ID, (uint16_t)(first + i), 64);
+	for (int i = 0; i < 40; i++) {
+		out[i] = request(i == refused_at ? refused : to, ID, sequence++, 64);
 		out[i].want_tx_stamp = i % 2 == 0;
 	}
-	if (with_refusal)
-		out[0].to = address(out[0].to.family == 6 ? "2001:db8:1::1" : "198.51.100.1");
-	assert_int_equal(sock_send(f->sock, out, 40, sent), with_refusal ? 39 : 40);
+	assert_int_equal(sock_send(f->sock, out, 40, sent), refused_at < 0 ? 40 : 39);
+	if (refused_at >= 0)
+		assert_int_equal(sent[refused_at].error, error);
 	n = sock_receive_tx_stamps(f->sock, out[0].to.family, &f->clock, stamps, 40);
-	assert_int_equal(n, with_refusal ? 19 : 20);
-	for (size_t i = 0; i < n; i++) {
-		size_t k = (size_t)(stamps[i].number & 0xffff) - first;
-
-		assert_int_equal(k, 2 * (i + with_refusal));
+	assert_int_equal(n, refused_at < 0 ? 20 : 19);
+	for (size_t i = 0, k = 0; i < n; i++, k += 2) {
+		k += (int)k == refused_at ? 2 : 0;
+		assert_int_equal(stamps[i].number & 0xffff, first + k);
 		assert_true(stamps[i].tx_ns >= before_ns && stamps[i].tx_ns <= clock_now_ns());
 		assert_true(stamps[i].tx_ns >= sent[k].tx_early_ns);
 		assert_true(i == 0 || stamps[i].tx_ns >= stamps[i - 1].tx_ns);
@@ -803,13 +805,14 @@ test_transmit_stamps_find_their_probes(void **state)
 	struct fixture f = opened_raw();
 
 	(void)state;
-	check_tx_stamps(&f, "10.1.1.1", 100, false);
-	check_tx_stamps(&f, "10.1.1.1", 200, false);
-	check_tx_stamps(&f, "10.1.1.1", 300, true);
-	check_tx_stamps(&f, "10.1.1.1", 400, false);
-	check_tx_stamps(&f, "fd00::1", 100, false);
-	check_tx_stamps(&f, "fd00::1", 200, true);
-	check_tx_stamps(&f, "fd00::1", 300, false);
+	check_tx_stamps(&f, "10.1.1.1", -1, NULL, 0);
+	check_tx_stamps(&f, "10.1.1.1", 20, "198.51.100.1", -ENETUNREACH);
+	check_tx_stamps(&f, "10.1.1.1", 0, "10.9.9.8", -EPERM);
+	check_tx_stamps(&f, "10.1.1.1", -1, NULL, 0);
+	check_tx_stamps(&f, "fd00::1", -1, NULL, 0);
+	check_tx_stamps(&f, "fd00::1", 20, "2001:db8:1::1", -ENETUNREACH);
+	check_tx_stamps(&f, "fd00::1", 0, "fd00::9:8", -EPERM);
+	check_tx_stamps(&f, "fd00::1", -1, NULL, 0);
 	assert_int_equal(sock_counters(f.sock)->tx_stamps_lost, 0);
 	sock_free(f.sock);
 }

@@ -4,7 +4,7 @@
 #
 # Runs the test program (first argument, default ./test_sock) in a network namespace that vanishes
 # with it. All of 10.0.0.0/8 and fd00::/16 answers; 10.9.9.9 and fd00::9:9 refuse with an ICMP
-# error; d0 is a network of MTU 1400 where nobody answers; there is no default route; mark 5 is
+# error; 10.9.9.8 and fd00::9:8 may not be sent to; d0 is a network of MTU 1400 where nobody answers; there is no default route; mark 5 is
 # forbidden everywhere. Exit status 77: not possible here.
 set -eu
 
@@ -42,6 +42,11 @@ table inet test {
 		type filter hook input priority 0;
 		ip daddr 10.9.9.9 icmp type echo-request reject with icmp type host-prohibited
 		ip6 daddr fd00::9:9 icmpv6 type echo-request reject with icmpv6 type admin-prohibited
+	}
+	chain output {
+		type filter hook output priority 0;
+		ip daddr 10.9.9.8 drop
+		ip6 daddr fd00::9:8 drop
 	}
 }
 RULES
