@@ -61,8 +61,40 @@ uint32_t condition_span_samples(const struct condition *condition, nsec_t interv
 char *condition_format(const struct condition *condition, char *text, size_t text_bytes);
 
 struct sample_ring;
-struct condition_state;
 
-enum condition_verdict { CONDITION_UNFILLED, CONDITION_HELD, CONDITION_FALSE, CONDITION_TRUE };
+enum condition_verdict {
+	CONDITION_UNFILLED, /* the span has not been filled yet */
+	CONDITION_HELD,     /* over half of the span's attempts are unmeasured or unsent: no judgement */
+	CONDITION_FALSE,
+	CONDITION_TRUE
+};
+
+/* One condition of one target over its ring: the samples at positions [tail, head) are counted. */
+struct condition_state {
+	uint64_t tail, head;
+	double rtt_sum_ns, jitter_sum_ns;
+	nsec_t previous_rtt_ns; /* of the newest RTT counted, 0: none */
+	uint32_t answered, rtts, lost, unreachable, late, unsent, unmeasured, over; /* over: RTTs beyond the value */
+	uint32_t jitters;
+	uint8_t filled;
+	uint8_t reserved[3];
+};
+
+/* Starts empty at a position. */
+void condition_state_clear(struct condition_state *state, uint64_t position);
+
+/* Counts the decided samples at [from, until) in order, drops what has left the span, and judges. When from is not where the
+ * state stopped (the ring ran over it, or a reload), it starts anew at from. */
+enum condition_verdict condition_advance(const struct condition *condition, struct condition_state *state,
+					 const struct sample_ring *ring, uint64_t from, uint64_t until);
+
+/* A lost or unreachable sample at this position has just been marked as late. */
+void condition_on_late(const struct condition *condition, struct condition_state *state, const struct sample_ring *ring,
+		       uint64_t position);
+
+/* The metric's present value over the counted samples: ppm or ns, -1 without data. scratch: room for ring->size values;
+ * only quantiles, min and max walk the ring. */
+int64_t condition_value(const struct condition *condition, const struct condition_state *state, const struct sample_ring *ring,
+			uint64_t until, uint32_t *scratch);
 
 #endif

@@ -105,6 +105,9 @@ void sample_window_compute(const struct sample_ring *ring, nsec_t now_ns, nsec_t
 void sample_window_between(const struct sample_ring *ring, nsec_t from_ns, nsec_t until_ns, nsec_t since_ns,
 			   uint32_t *scratch, struct sample_window *ret_window);
 
+/* Sorts payloads, ascending, in place, without recursion; float28 sorts as it reads. */
+void sample_sort(uint32_t values[], uint32_t n);
+
 /* Compact strip for the table "LAST 10 MIN": splits (now_ns - span_ns, now_ns] into n columns; each gets probes answered,
  * lost + unreachable, and the median RTT (-1: none). */
 struct sample_column {

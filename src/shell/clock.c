@@ -3,8 +3,9 @@
  *
  * Clock readings and the eras of the wall clock: see clock.h. Source: clock_gettime(2), socket(7).
  *
- * Slewing (adjtime, NTP) moves CLOCK_REALTIME and CLOCK_MONOTONIC together, so their difference changes by steps only; what is left
- * below the threshold is the error of our own readings and is followed silently.
+ * Slewing (adjtime, NTP) moves CLOCK_REALTIME and CLOCK_MONOTONIC together, so their difference
+ * changes by steps only; what is left below the threshold is the error of our own readings and is
+ * followed silently.
  */
 #include "shell/clock.h"
 
@@ -12,9 +13,9 @@
 #include <time.h>
 
 /* Tunables.
- * STEP_NS            a change of offset from which on stamps before and after cannot share one offset
- * TOLERANCE_NS       error of a reading, and of the kernel's own stamp, when a stamp is compared with a bound
- * READINGS           bracketed readings of which the tightest counts
+ * STEP_NS            a change of offset from which on stamps before and after cannot share one
+ * offset TOLERANCE_NS       error of a reading, and of the kernel's own stamp, when a stamp is
+ * compared with a bound READINGS           bracketed readings of which the tightest counts
  * READINGS_MAX       the same when all so far were interrupted
  * TIGHT_NS           a bracket below which a reading counts as not interrupted
  * SUSPEND_NS         a jump of CLOCK_BOOTTIME from which on it was a suspend */
@@ -30,7 +31,8 @@ read_ns(clockid_t id)
 {
 	struct timespec ts;
 
-	/* These three clocks exist on every Linux that has SO_TIMESTAMPNS; the call has no other failure. */
+	/* These three clocks exist on every Linux that has SO_TIMESTAMPNS; the call has no other
+	 * failure. */
 	(void)clock_gettime(id, &ts);
 	return (nsec_t)ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
 }
@@ -66,7 +68,9 @@ era_begin(struct clock *c, nsec_t offset_ns, nsec_t mono_ns)
 	if (c->n_eras < CLOCK_ERAS)
 		c->n_eras++;
 	c->eras[1].until_ns = mono_ns;
-	c->eras[0] = (struct clock_era){ .offset_ns = offset_ns, .from_ns = c->updated_ns, .until_ns = NSEC_NEVER };
+	c->eras[0] = (struct clock_era){
+		.offset_ns = offset_ns, .from_ns = c->updated_ns, .until_ns = NSEC_NEVER
+	};
 }
 
 void
@@ -79,7 +83,9 @@ clock_feed(struct clock *c, nsec_t mono_ns, nsec_t real_ns, nsec_t boot_ns)
 
 	if (c->n_eras == 0) {
 		c->n_eras = 1;
-		c->eras[0] = (struct clock_era){ .offset_ns = offset_ns, .from_ns = INT64_MIN, .until_ns = NSEC_NEVER };
+		c->eras[0] = (struct clock_era){
+			.offset_ns = offset_ns, .from_ns = INT64_MIN, .until_ns = NSEC_NEVER
+		};
 		c->boot_offset_ns = boot_offset_ns;
 		c->updated_ns = mono_ns;
 		return;
@@ -92,7 +98,8 @@ clock_feed(struct clock *c, nsec_t mono_ns, nsec_t real_ns, nsec_t boot_ns)
 		c->boot_offset_ns = boot_offset_ns;
 	c->suspended_ns = nsec_add(c->suspended_ns, slept_ns);
 
-	/* A suspend stops CLOCK_MONOTONIC alone: the offset then grows without anybody having set the wall clock. */
+	/* A suspend stops CLOCK_MONOTONIC alone: the offset then grows without anybody having set
+	 * the wall clock. */
 	step_ns = nsec_sub(nsec_sub(offset_ns, c->eras[0].offset_ns), slept_ns);
 	if (distance(step_ns, 0) > STEP_NS)
 		c->step_ns = nsec_add(c->step_ns, step_ns);
@@ -126,7 +133,8 @@ clock_update(struct clock *c)
 	}
 
 	/* A reading too wide to tell a step from its own error says nothing new. */
-	if (c->n_eras > 0 && distance(nsec_sub(real_ns, mono_ns), c->eras[0].offset_ns) <= best_width_ns / 2)
+	if (c->n_eras > 0 &&
+	    distance(nsec_sub(real_ns, mono_ns), c->eras[0].offset_ns) <= best_width_ns / 2)
 		real_ns = nsec_add(c->eras[0].offset_ns, mono_ns);
 	clock_feed(c, mono_ns, real_ns, boot_ns);
 }
@@ -157,7 +165,8 @@ clock_suspended_ns(struct clock *c)
 }
 
 nsec_t
-clock_map_realtime(const struct clock *c, nsec_t realtime_ns, nsec_t not_before_ns, nsec_t not_after_ns, bool *ret_ambiguous)
+clock_map_realtime(const struct clock *c, nsec_t realtime_ns, nsec_t not_before_ns,
+    nsec_t not_after_ns, bool *ret_ambiguous)
 {
 	bool found = false;
 	bool ambiguous = false;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * A listener on the kernel's routing news: see netif.h. Source: netlink(7), rtnetlink(7). Only the type of each message is looked at;
- * who wants details asks the kernel anew.
+ * A listener on the kernel's routing news: see netif.h. Source: netlink(7), rtnetlink(7). Only the
+ * type of each message is looked at; who wants details asks the kernel anew.
  */
 #include "shell/netif.h"
 
@@ -37,7 +37,8 @@ netif_open(struct netif **ret)
 {
 	const struct sockaddr_nl local = {
 		.nl_family = AF_NETLINK,
-		.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE,
+		.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR |
+		             RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE,
 	};
 	const int receive_bytes = RECEIVE_BYTES;
 	struct netif *n = calloc(1, sizeof(*n));
@@ -118,8 +119,12 @@ netif_drain(struct netif *n)
 
 	for (int i = 0; i < DRAIN_READS; i++) {
 		struct sockaddr_nl from = { 0 };
-		struct iovec iov = { .iov_base = n->buffer.bytes, .iov_len = sizeof(n->buffer.bytes) };
-		struct msghdr message = { .msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1 };
+		struct iovec iov = { .iov_base = n->buffer.bytes,
+			.iov_len = sizeof(n->buffer.bytes) };
+		struct msghdr message = { .msg_name = &from,
+			.msg_namelen = sizeof(from),
+			.msg_iov = &iov,
+			.msg_iovlen = 1 };
 		ssize_t len = recvmsg(n->fd, &message, 0);
 
 		if (len < 0 && errno == EINTR)
@@ -127,7 +132,8 @@ netif_drain(struct netif *n)
 		if (len < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			break;
 		if (len < 0) {
-			changed = NETIF_ALL; /* ENOBUFS: news was dropped; the next read goes on behind it */
+			changed = NETIF_ALL; /* ENOBUFS: news was dropped; the next read goes on
+			                        behind it */
 			continue;
 		}
 		if (message.msg_namelen != sizeof(from) || from.nl_pid != 0)
@@ -149,7 +155,9 @@ netif_index(const char *name)
 bool
 netif_has_route(const struct addr *to)
 {
-	struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = htons(9), .sin6_scope_id = to->scope };
+	struct sockaddr_in6 six = {
+		.sin6_family = AF_INET6, .sin6_port = htons(9), .sin6_scope_id = to->scope
+	};
 	struct sockaddr_in four = { .sin_family = AF_INET, .sin_port = htons(9) };
 	bool is_six = to->family == 6;
 	int fd;
@@ -163,7 +171,8 @@ netif_has_route(const struct addr *to)
 	memcpy(&six.sin6_addr, to->bytes, sizeof(six.sin6_addr));
 	memcpy(&four.sin_addr, to->bytes, sizeof(four.sin_addr));
 	/* connect() on a datagram socket looks up the route and picks the source, nothing more. */
-	r = is_six ? connect(fd, (const struct sockaddr *)&six, sizeof(six)) : connect(fd, (const struct sockaddr *)&four, sizeof(four));
+	r = is_six ? connect(fd, (const struct sockaddr *)&six, sizeof(six))
+	           : connect(fd, (const struct sockaddr *)&four, sizeof(four));
 	(void)close(fd); /* nothing was written that could be lost */
 	return r == 0;
 }

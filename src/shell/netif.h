@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * Changes of interfaces, addresses and routes, as rtnetlink(7) tells them, and two small questions to the routing table. It refuses to
- * know which change matters to which target.
+ * Changes of interfaces, addresses and routes, as rtnetlink(7) tells them, and two small questions
+ * to the routing table. It refuses to know which change matters to which target.
  */
 #ifndef ICMPMON_SHELL_NETIF_H
 #define ICMPMON_SHELL_NETIF_H
@@ -29,8 +29,9 @@ void netif_free(struct netif *n);
 /* The descriptor to watch for reading; non-blocking. */
 int netif_fd(const struct netif *n);
 
-/* Reads what has been told since the last call, at most 64 reads, and returns what changed (enum netif_change). When the kernel had to
- * drop news, or a read fails, everything counts as changed. */
+/* Reads what has been told since the last call, at most 64 reads, and returns what changed (enum
+ * netif_change). When the kernel had to drop news, or a read fails, everything counts as changed.
+ */
 unsigned int netif_drain(struct netif *n);
 
 /* The index of the interface of that name, 0 when there is none. */

@@ -29,8 +29,8 @@ struct clock;
 struct sock;
 
 struct sock_options {
-	uint64_t receive_buffer_bytes; /* asked of the kernel, which grants twice that; 0: its default */
-	uint32_t max_packet_bytes;     /* kept of a received packet, from SOCK_PACKET_MIN; 0: SOCK_PACKET_DEFAULT */
+	uint64_t receive_buffer_bytes; /* asked for; twice that is granted; 0: default */
+	uint32_t max_packet_bytes;     /* kept of a packet received; 0: SOCK_PACKET_DEFAULT */
 	uint16_t id_first;             /* first of SOCK_IDS identifiers; its low 5 bits are ignored */
 	bool force_dgram;              /* never try a raw socket */
 	const uint32_t *marks;         /* that probe_out.mark will hold, besides 0 */
@@ -68,8 +68,8 @@ struct sock_counters {
  * IPv6 that this machine does not have is no error, it is in *ret_status.
  * 0: at least one family works. -EPERM: neither raw nor datagram sockets are permitted; -ENOMEM;
  * -EINVAL: options out of range; else the -errno of IPv4. *ret_status is filled in any case. */
-__attribute__((warn_unused_result)) int sock_open(struct sock **ret, const struct sock_options *options,
-                                                  struct sock_status *ret_status);
+__attribute__((warn_unused_result)) int sock_open(
+    struct sock **ret, const struct sock_options *options, struct sock_status *ret_status);
 void sock_free(struct sock *s);
 
 /* The receiving socket of family 4 or 6, to watch or to hand on; -1 when there is none. */
@@ -94,7 +94,8 @@ const struct sock_counters *sock_counters(const struct sock *s);
  * such mark, -EMSGSIZE with mtu, -ENETUNREACH no route (these two also: a source that is not ours,
  * by kernel version), -EACCES a broadcast
  * address that the packet's own flag does not allow, -EAGAIN or -ENOBUFS after one more try.
- * out[].head must stay in place during the call. Never blocks. Returns the number of packets that went. */
+ * out[].head must stay in place during the call. Never blocks. Returns the number of
+ * packets that went. */
 size_t sock_send(struct sock *s, const struct probe_out out[], size_t n, struct probe_sent sent[]);
 
 /* The ICMP error behind a message of path RX_ERROR_QUEUE. Its batch bytes are our own request as
@@ -111,7 +112,7 @@ struct sock_error {
 struct rx_batch {
 	size_t n;
 	bool drained;   /* the queue was seen empty */
-	nsec_t read_ns; /* clock before it was read: what came sooner is in this batch or an earlier one */
+	nsec_t read_ns; /* clock before the reading: what came sooner was read by now */
 	struct rx_meta meta[SOCK_BATCH_MAX];
 	const uint8_t *bytes[SOCK_BATCH_MAX];
 	size_t len[SOCK_BATCH_MAX]; /* of bytes: at most max_packet_bytes; see rx_meta.full_bytes */
@@ -122,13 +123,13 @@ struct rx_batch {
  * packet longer than max_packet_bytes: full_bytes is then one more than len. The clock is read
  * anew so that a step of the wall clock since the last turn cannot pass unseen.
  * 0, *batch filled, n may be 0; -errno when the kernel fails again and again (n is 0). */
-__attribute__((warn_unused_result)) int sock_receive(struct sock *s, int family, struct clock *clock,
-                                                     struct rx_batch *batch);
+__attribute__((warn_unused_result)) int sock_receive(
+    struct sock *s, int family, struct clock *clock, struct rx_batch *batch);
 
 /* The same for ICMP errors in datagram mode, where they come by the error queue (IP_RECVERR). In
  * the other modes always empty and drained: errors are ordinary packets there. */
-__attribute__((warn_unused_result)) int sock_receive_errors(struct sock *s, int family, struct clock *clock,
-                                                            struct rx_batch *batch);
+__attribute__((warn_unused_result)) int sock_receive_errors(
+    struct sock *s, int family, struct clock *clock, struct rx_batch *batch);
 
 /* When the kernel handed a packet with want_tx_stamp to its device. Raw mode only. */
 struct sock_tx_stamp {
@@ -138,7 +139,7 @@ struct sock_tx_stamp {
 
 /* Reads transmit stamps that have come since; fills stamps[0..cap) and returns how many. Call
  * again when it returns cap. */
-size_t sock_receive_tx_stamps(struct sock *s, int family, struct clock *clock, struct sock_tx_stamp stamps[],
-                              size_t cap);
+size_t sock_receive_tx_stamps(
+    struct sock *s, int family, struct clock *clock, struct sock_tx_stamp stamps[], size_t cap);
 
 #endif

@@ -40,7 +40,7 @@ struct sock_tx_stamps {
 
 /* A socket that sends, with the options that cannot be had per packet. */
 struct sock_sender {
-	int fd; /* -1: refused; the receiving socket's for mark 0 without df, and in datagram mode */
+	int fd; /* -1: refused; the receiving socket's for mark 0 and no df, and in datagram mode */
 	int32_t error;
 	uint32_t mark;
 	bool df;
@@ -100,6 +100,15 @@ struct sock {
 /* The side of family 4 or 6; NULL for anything else. */
 struct sock_side *sock_side(struct sock *s, int family);
 
+/* setsockopt of an int. 0 or -errno. */
+int sock_set_int(int fd, int level, int option, int value);
+
+/* Closes a descriptor that may be -1, and makes it that. */
+void sock_close_fd(int *fd);
+
+/* The kernel's drop counter of a socket; false when it cannot be read (fd -1, for example). */
+bool sock_read_drops(int fd, uint32_t *ret_drops);
+
 /* Sets or clears "do not fragment" on a socket of the side. 0 or -errno. */
 int sock_set_df(const struct sock_side *side, int fd, bool df);
 
@@ -120,8 +129,8 @@ struct addr sock_name_addr(const union sock_name *name, socklen_t len);
 
 /* Kernel stamp of a received message mapped to monotonic, out of its SCM_TIMESTAMPNS. */
 struct timespec;
-nsec_t sock_stamp_ns(struct sock *s, const struct clock *clock, const struct timespec *stamp, nsec_t not_before_ns,
-                     nsec_t not_after_ns, bool *ret_ambiguous);
+nsec_t sock_stamp_ns(struct sock *s, const struct clock *clock, const struct timespec *stamp,
+    nsec_t not_before_ns, nsec_t not_after_ns, bool *ret_ambiguous);
 
 /* A packet of sender asks for a transmit stamp: prepares the socket. False: not possible. */
 bool sock_stamps_want(struct sock_sender *sender);

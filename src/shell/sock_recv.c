@@ -36,11 +36,12 @@ sock_name_addr(const union sock_name *name, socklen_t len)
 }
 
 nsec_t
-sock_stamp_ns(struct sock *s, const struct clock *clock, const struct timespec *stamp, nsec_t not_before_ns,
-              nsec_t not_after_ns, bool *ret_ambiguous)
+sock_stamp_ns(struct sock *s, const struct clock *clock, const struct timespec *stamp,
+    nsec_t not_before_ns, nsec_t not_after_ns, bool *ret_ambiguous)
 {
 	nsec_t real_ns = (nsec_t)stamp->tv_sec * NSEC_PER_SEC + stamp->tv_nsec;
-	nsec_t mono_ns = clock_map_realtime(clock, real_ns, not_before_ns, not_after_ns, ret_ambiguous);
+	nsec_t mono_ns = clock_map_realtime(
+	    clock, real_ns, not_before_ns, not_after_ns, ret_ambiguous);
 
 	if (*ret_ambiguous)
 		s->counters.stamps_ambiguous++;
@@ -76,7 +77,8 @@ read_batch(struct sock *s, struct sock_side *side, int flags)
 
 	prepare_slots(s, side);
 	for (int i = 0; i < SOCK_RETRIES; i++) {
-		int n = recvmmsg(side->fd, side->rx, SOCK_BATCH_MAX, flags | MSG_TRUNC | MSG_DONTWAIT, NULL);
+		int n = recvmmsg(
+		    side->fd, side->rx, SOCK_BATCH_MAX, flags | MSG_TRUNC | MSG_DONTWAIT, NULL);
 
 		if (n >= 0) {
 			side->rx_used = (size_t)n;
@@ -90,7 +92,7 @@ read_batch(struct sock *s, struct sock_side *side, int flags)
 		else if (error == ENOMEM || error == ENOBUFS)
 			s->counters.receive_no_memory++;
 		else
-			s->counters.receive_errors++; /* datagram mode: the error of an earlier request */
+			s->counters.receive_errors++; /* datagram mode: of an earlier request */
 	}
 	side->rx_used = SOCK_BATCH_MAX;
 	return -error;
@@ -128,7 +130,8 @@ take_error(const struct cmsghdr *c, struct told *told)
 	memcpy(&told->error, CMSG_DATA(c), sizeof(told->error));
 	told->have_error = true;
 	len -= sizeof(told->error);
-	memcpy(&told->offender, CMSG_DATA(c) + sizeof(told->error), len < sizeof(told->offender) ? len : sizeof(told->offender));
+	memcpy(&told->offender, CMSG_DATA(c) + sizeof(told->error),
+	    len < sizeof(told->offender) ? len : sizeof(told->offender));
 }
 
 static void
@@ -194,12 +197,14 @@ struct span {
 };
 
 static void
-set_time(struct sock *s, const struct clock *clock, const struct told *told, const struct span *span, struct rx_meta *meta)
+set_time(struct sock *s, const struct clock *clock, const struct told *told,
+    const struct span *span, struct rx_meta *meta)
 {
 	meta->kernel_stamp = told->have_stamp;
 	meta->rx_ns = span->not_after_ns;
 	if (told->have_stamp)
-		meta->rx_ns = sock_stamp_ns(s, clock, &told->stamp, span->not_before_ns, span->not_after_ns, &meta->ambiguous);
+		meta->rx_ns = sock_stamp_ns(s, clock, &told->stamp, span->not_before_ns,
+		    span->not_after_ns, &meta->ambiguous);
 	else
 		s->counters.stamps_missing++;
 }
@@ -208,8 +213,8 @@ set_time(struct sock *s, const struct clock *clock, const struct told *told, con
 static bool
 set_error(const struct told *told, struct rx_meta *meta, struct sock_error *error)
 {
-	if (!told->have_error ||
-	    (told->error.ee_origin != SO_EE_ORIGIN_ICMP && told->error.ee_origin != SO_EE_ORIGIN_ICMP6))
+	if (!told->have_error || (told->error.ee_origin != SO_EE_ORIGIN_ICMP &&
+	                             told->error.ee_origin != SO_EE_ORIGIN_ICMP6))
 		return false;
 	*error = (struct sock_error){
 		.type = told->error.ee_type,
@@ -224,8 +229,8 @@ set_error(const struct told *told, struct rx_meta *meta, struct sock_error *erro
 
 /* Message i becomes the next packet of the batch; false when it is of no use. */
 static bool
-take_message(struct sock *s, struct sock_side *side, size_t i, bool errors, const struct clock *clock,
-             const struct span *span, struct rx_batch *batch)
+take_message(struct sock *s, struct sock_side *side, size_t i, bool errors,
+    const struct clock *clock, const struct span *span, struct rx_batch *batch)
 {
 	struct mmsghdr *message = &side->rx[i];
 	const uint8_t *bytes = side->rx_slots[i].iov[0].iov_base;
@@ -261,7 +266,8 @@ take_message(struct sock *s, struct sock_side *side, size_t i, bool errors, cons
 }
 
 static int
-receive(struct sock *s, struct sock_side *side, struct clock *clock, bool errors, struct rx_batch *batch)
+receive(struct sock *s, struct sock_side *side, struct clock *clock, bool errors,
+    struct rx_batch *batch)
 {
 	nsec_t *drained_ns = errors ? &side->errors_drained_ns : &side->drained_ns;
 	struct span span;

@@ -23,7 +23,8 @@ static_assert(SOCK_CONTROL_BYTES >= 5 * CMSG_SPACE(sizeof(struct in6_pktinfo)), 
 
 /* Appends a control message to a packet; the first one prepares the room for all. */
 static void
-put_control(struct msghdr *message, struct sock_slot *slot, int level, int type, const void *data, size_t len)
+put_control(struct msghdr *message, struct sock_slot *slot, int level, int type, const void *data,
+    size_t len)
 {
 	struct cmsghdr *head;
 
@@ -86,7 +87,8 @@ control_ipv6(struct msghdr *message, struct sock_slot *slot, const struct probe_
 }
 
 static void
-put_name(const struct sock_side *side, struct msghdr *message, struct sock_slot *slot, const struct addr *to)
+put_name(const struct sock_side *side, struct msghdr *message, struct sock_slot *slot,
+    const struct addr *to)
 {
 	if (side->family == 4) {
 		slot->name.four = (struct sockaddr_in){ .sin_family = AF_INET };
@@ -94,7 +96,8 @@ put_name(const struct sock_side *side, struct msghdr *message, struct sock_slot 
 		message->msg_namelen = sizeof(slot->name.four);
 		return;
 	}
-	slot->name.six = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_scope_id = to->scope };
+	slot->name.six = (struct sockaddr_in6){ .sin6_family = AF_INET6,
+		.sin6_scope_id = to->scope };
 	memcpy(&slot->name.six.sin6_addr, to->bytes, sizeof(slot->name.six.sin6_addr));
 	message->msg_namelen = sizeof(slot->name.six);
 }
@@ -110,13 +113,17 @@ put_packet(struct sock_side *side, size_t k, const struct probe_out *out, bool w
 
 	assert(head_bytes <= sizeof(out->head) && out->len_bytes <= PROBE_PAYLOAD_MAX + 8);
 	assert(rest_bytes == 0 || head_bytes >= 8);
-	*message = (struct msghdr){ .msg_name = &slot->name, .msg_iov = slot->iov, .msg_iovlen = 1 };
+	*message = (struct msghdr){
+		.msg_name = &slot->name, .msg_iov = slot->iov, .msg_iovlen = 1
+	};
 	put_name(side, message, slot, &out->to);
-	slot->iov[0] = (struct iovec){ .iov_base = (void *)(uintptr_t)out->head, .iov_len = head_bytes };
+	slot->iov[0] = (struct iovec){ .iov_base = (void *)(uintptr_t)out->head,
+		.iov_len = head_bytes };
 	if (rest_bytes > 0) {
 		const uint8_t *pattern = probe_pattern() + head_bytes - 8;
 
-		slot->iov[1] = (struct iovec){ .iov_base = (void *)(uintptr_t)pattern, .iov_len = rest_bytes };
+		slot->iov[1] = (struct iovec){ .iov_base = (void *)(uintptr_t)pattern,
+			.iov_len = rest_bytes };
 		message->msg_iovlen = 2;
 	}
 	if (side->family == 4)
@@ -124,7 +131,8 @@ put_packet(struct sock_side *side, size_t k, const struct probe_out *out, bool w
 	else
 		control_ipv6(message, slot, out);
 	if (want_stamp)
-		put_control_int(message, slot, SOL_SOCKET, SO_TIMESTAMPING, SOF_TIMESTAMPING_TX_SOFTWARE);
+		put_control_int(
+		    message, slot, SOL_SOCKET, SO_TIMESTAMPING, SOF_TIMESTAMPING_TX_SOFTWARE);
 }
 
 /* The MTU that a packet did not fit: of the interface where one is set, else of the route. */
@@ -141,7 +149,8 @@ mtu_of(struct sock_side *side, const struct probe_out *out)
 	if (side->mtu_fd < 0)
 		return 0;
 	if (out->ifindex != 0) {
-		if (ioctl(side->mtu_fd, SIOCGIFNAME, &request) < 0 || ioctl(side->mtu_fd, SIOCGIFMTU, &request) < 0)
+		if (ioctl(side->mtu_fd, SIOCGIFNAME, &request) < 0 ||
+		    ioctl(side->mtu_fd, SIOCGIFMTU, &request) < 0)
 			return 0;
 		return request.ifr_mtu;
 	}
@@ -150,16 +159,19 @@ mtu_of(struct sock_side *side, const struct probe_out *out)
 	if (connect(side->mtu_fd, &slot.name.any, message.msg_namelen) < 0)
 		return 0;
 	if (getsockopt(side->mtu_fd, side->family == 6 ? IPPROTO_IPV6 : IPPROTO_IP,
-	               side->family == 6 ? IPV6_MTU : IP_MTU, &mtu, &len) < 0)
+	        side->family == 6 ? IPV6_MTU : IP_MTU, &mtu, &len) < 0)
 		mtu = 0;
 	(void)connect(side->mtu_fd, &none, sizeof(none)); /* the next connect replaces it anyway */
 	return mtu;
 }
 
 static void
-refuse(struct sock *s, const struct probe_out *out, struct probe_sent *sent, nsec_t now_ns, int error)
+refuse(
+    struct sock *s, const struct probe_out *out, struct probe_sent *sent, nsec_t now_ns, int error)
 {
-	*sent = (struct probe_sent){ .number = out->number, .tx_ns = now_ns, .tx_early_ns = now_ns, .error = error };
+	*sent = (struct probe_sent){
+		.number = out->number, .tx_ns = now_ns, .tx_early_ns = now_ns, .error = error
+	};
 	s->counters.send_refused++;
 }
 
@@ -181,7 +193,8 @@ find_sender(struct sock_side *side, const struct probe_out *out)
 static bool
 fits_sender(const struct sock_sender *sender, const struct probe_out *out)
 {
-	return sender->mark == out->mark && sender->df == (out->df != 0) && sender->broadcast == (out->broadcast != 0);
+	return sender->mark == out->mark && sender->df == (out->df != 0) &&
+	       sender->broadcast == (out->broadcast != 0);
 }
 
 /* Sets what a run of packets needs; a system call only where it differs from the run before. */
@@ -200,7 +213,8 @@ set_sender(const struct sock_side *side, struct sock_sender *sender, const struc
 		sender->df = out->df != 0;
 	}
 	if (sender->broadcast != (out->broadcast != 0)) {
-		if (setsockopt(sender->fd, SOL_SOCKET, SO_BROADCAST, &broadcast, sizeof(broadcast)) < 0)
+		if (setsockopt(
+		        sender->fd, SOL_SOCKET, SO_BROADCAST, &broadcast, sizeof(broadcast)) < 0)
 			return -errno;
 		sender->broadcast = out->broadcast != 0;
 	}
@@ -223,10 +237,12 @@ note_sent(const struct run *run, size_t first, size_t n, nsec_t before_ns, nsec_
 {
 	for (size_t k = 0; k < n; k++) {
 		const struct probe_out *out = &run->out[run->side->batch[first + k]];
-		nsec_t tx_ns = before_ns + (after_ns - before_ns) * (nsec_t)(2 * k + 1) / (nsec_t)(2 * n);
+		nsec_t tx_ns = before_ns +
+		               (after_ns - before_ns) * (nsec_t)(2 * k + 1) / (nsec_t)(2 * n);
 
-		run->sent[run->side->batch[first + k]] =
-			(struct probe_sent){ .number = out->number, .tx_ns = tx_ns, .tx_early_ns = before_ns };
+		run->sent[run->side->batch[first + k]] = (struct probe_sent){
+			.number = out->number, .tx_ns = tx_ns, .tx_early_ns = before_ns
+		};
 		if (out->want_tx_stamp != 0 && sock_stamps_want(run->sender))
 			sock_stamps_note(run->s, run->sender, out->number, before_ns);
 	}
@@ -239,7 +255,8 @@ is_retry(const struct run *run, int error, int tries)
 	if (error == EINTR)
 		return tries < SOCK_RETRIES;
 	/* A datagram socket may report the ICMP error of an earlier packet here (and clears it). */
-	return tries < 1 && (error == EAGAIN || error == ENOBUFS || run->side->mode == SOCK_MODE_DGRAM);
+	return tries < 1 &&
+	       (error == EAGAIN || error == ENOBUFS || run->side->mode == SOCK_MODE_DGRAM);
 }
 
 /* Whether a refused packet may have used up a number of the kernel's count of transmit stamps. What
@@ -247,7 +264,8 @@ is_retry(const struct run *run, int error, int tries)
 static bool
 may_have_counted(int error)
 {
-	return error != ENETUNREACH && error != EHOSTUNREACH && error != EINVAL && error != EMSGSIZE && error != EACCES;
+	return error != ENETUNREACH && error != EHOSTUNREACH && error != EINVAL &&
+	       error != EMSGSIZE && error != EACCES;
 }
 
 /* Every turn of the loop sends a packet, gives one up, or uses up one of its few tries. */
@@ -263,7 +281,8 @@ send_run(const struct run *run)
 		const struct probe_out *out = &run->out[side->batch[done]];
 		struct probe_sent *sent = &run->sent[side->batch[done]];
 		nsec_t before_ns = clock_now_ns();
-		int r = sendmmsg(run->sender->fd, &side->tx[done], (unsigned int)(run->n - done), 0);
+		int r = sendmmsg(
+		    run->sender->fd, &side->tx[done], (unsigned int)(run->n - done), 0);
 		int error = r < 0 ? errno : EAGAIN;
 
 		if (r > 0) {
@@ -273,7 +292,8 @@ send_run(const struct run *run)
 			tries = 0;
 			continue;
 		}
-		if (out->want_tx_stamp != 0 && may_have_counted(error) && sock_stamps_want(run->sender))
+		if (out->want_tx_stamp != 0 && may_have_counted(error) &&
+		    sock_stamps_want(run->sender))
 			sock_stamps_restart(run->s, run->sender);
 		if (is_retry(run, error, tries)) {
 			run->s->counters.send_retried++;
@@ -291,7 +311,8 @@ send_run(const struct run *run)
 
 /* Sends the packets of one family in their order, in runs that one system call can take. */
 static size_t
-send_side(struct sock *s, struct sock_side *side, const struct probe_out out[], size_t n, struct probe_sent sent[])
+send_side(struct sock *s, struct sock_side *side, const struct probe_out out[], size_t n,
+    struct probe_sent sent[])
 {
 	struct run run = { .s = s, .side = side, .out = out, .sent = sent };
 	size_t n_sent = 0;
@@ -316,7 +337,7 @@ send_side(struct sock *s, struct sock_side *side, const struct probe_out out[], 
 		}
 		side->batch[run.n] = (uint16_t)i;
 		put_packet(side, run.n, &out[i],
-		           out[i].want_tx_stamp != 0 && sock_stamps_want(run.sender));
+		    out[i].want_tx_stamp != 0 && sock_stamps_want(run.sender));
 		run.n++;
 	}
 	if (run.n > 0)

@@ -2,7 +2,8 @@
  * Copyright (c) 2026 the icmpmon authors
  *
  * Transmit stamps: the kernel puts the time at which it handed a packet to the device into the
- * error queue of the socket that sent it. Source: Documentation/networking/timestamping of the kernel.
+ * error queue of the socket that sent it. Source: Documentation/networking/timestamping of the
+ * kernel.
  */
 #include <errno.h>
 #include <string.h>
@@ -50,7 +51,9 @@ sock_stamps_note(struct sock *s, struct sock_sender *sender, uint64_t number, ns
 
 	if (pending->waiting)
 		s->counters.tx_stamps_lost++;
-	*pending = (struct sock_tx_pending){ .number = number, .early_ns = early_ns, .waiting = true };
+	*pending = (struct sock_tx_pending){
+		.number = number, .early_ns = early_ns, .waiting = true
+	};
 }
 
 void
@@ -83,12 +86,13 @@ parse_stamp(struct msghdr *message, uint32_t *ret_key, struct timespec *ret_stam
 			memcpy(ret_stamp, CMSG_DATA(c), sizeof(*ret_stamp)); /* ts[0]: software */
 			have_stamp = true;
 		} else if (((c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR) ||
-		            (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR)) &&
+		               (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR)) &&
 		           c->cmsg_len >= CMSG_LEN(sizeof(struct sock_extended_err))) {
 			struct sock_extended_err error;
 
 			memcpy(&error, CMSG_DATA(c), sizeof(error));
-			have_key = error.ee_origin == SO_EE_ORIGIN_TIMESTAMPING && error.ee_info == SCM_TSTAMP_SND;
+			have_key = error.ee_origin == SO_EE_ORIGIN_TIMESTAMPING &&
+			           error.ee_info == SCM_TSTAMP_SND;
 			*ret_key = error.ee_data;
 		}
 	}
@@ -97,8 +101,8 @@ parse_stamp(struct msghdr *message, uint32_t *ret_key, struct timespec *ret_stam
 
 /* Whose stamp it is; false when nobody waits for it. */
 static bool
-match_stamp(struct sock *s, struct sock_tx_stamps *stamps, uint32_t key, const struct timespec *ts, const struct clock *clock,
-            struct sock_tx_stamp *ret_stamp)
+match_stamp(struct sock *s, struct sock_tx_stamps *stamps, uint32_t key, const struct timespec *ts,
+    const struct clock *clock, struct sock_tx_stamp *ret_stamp)
 {
 	struct sock_tx_pending *pending = &stamps->pending[key & KEY_MASK];
 	bool ambiguous = false;
@@ -110,19 +114,23 @@ match_stamp(struct sock *s, struct sock_tx_stamps *stamps, uint32_t key, const s
 	if (ambiguous || tx_ns < stamps->since_ns)
 		return false; /* of a count before the last restart, or of an unsure time */
 	pending->waiting = false;
-	*ret_stamp = (struct sock_tx_stamp){ .number = pending->number, .tx_ns = nsec_max(tx_ns, pending->early_ns) };
+	*ret_stamp = (struct sock_tx_stamp){ .number = pending->number,
+		.tx_ns = nsec_max(tx_ns, pending->early_ns) };
 	return true;
 }
 
 static size_t
-receive_from(struct sock *s, struct sock_sender *sender, const struct clock *clock, struct sock_tx_stamp stamps[], size_t cap)
+receive_from(struct sock *s, struct sock_sender *sender, const struct clock *clock,
+    struct sock_tx_stamp stamps[], size_t cap)
 {
 	_Alignas(struct cmsghdr) uint8_t control[SOCK_CONTROL_BYTES];
 	size_t n = 0;
 
-	/* The queue cannot hold much more than this many messages; the rest waits for the next call. */
+	/* The queue cannot hold much more than this many messages; the rest waits for the next
+	 * call. */
 	for (size_t i = 0; i < 2 * SOCK_TX_STAMPS && n < cap; i++) {
-		struct msghdr message = { .msg_control = control, .msg_controllen = sizeof(control) };
+		struct msghdr message = { .msg_control = control,
+			.msg_controllen = sizeof(control) };
 		struct timespec ts;
 		uint32_t key = 0;
 
@@ -131,14 +139,16 @@ receive_from(struct sock *s, struct sock_sender *sender, const struct clock *clo
 				continue;
 			break;
 		}
-		if (parse_stamp(&message, &key, &ts) && match_stamp(s, sender->stamps, key, &ts, clock, &stamps[n]))
+		if (parse_stamp(&message, &key, &ts) &&
+		    match_stamp(s, sender->stamps, key, &ts, clock, &stamps[n]))
 			n++;
 	}
 	return n;
 }
 
 size_t
-sock_receive_tx_stamps(struct sock *s, int family, struct clock *clock, struct sock_tx_stamp stamps[], size_t cap)
+sock_receive_tx_stamps(
+    struct sock *s, int family, struct clock *clock, struct sock_tx_stamp stamps[], size_t cap)
 {
 	struct sock_side *side = sock_side(s, family);
 	size_t n = 0;

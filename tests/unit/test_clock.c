@@ -33,9 +33,11 @@ test_mapping_without_step_subtracts_the_offset(void **state)
 	bool ambiguous = true;
 
 	(void)state;
-	assert_int_equal(clock_map_realtime(&c, WALL + 99 * S + 7, 98 * S, 100 * S, &ambiguous), 99 * S + 7);
+	assert_int_equal(
+	    clock_map_realtime(&c, WALL + 99 * S + 7, 98 * S, 100 * S, &ambiguous), 99 * S + 7);
 	assert_false(ambiguous);
-	assert_int_equal(clock_map_realtime(&c, WALL + 99 * S, INT64_MIN, NSEC_NEVER, NULL), 99 * S);
+	assert_int_equal(
+	    clock_map_realtime(&c, WALL + 99 * S, INT64_MIN, NSEC_NEVER, NULL), 99 * S);
 }
 
 static void
@@ -46,10 +48,12 @@ test_mapping_outside_the_window_is_ambiguous(void **state)
 
 	(void)state;
 	/* a step that nobody has noticed yet: the stamp seems to come from the future */
-	assert_int_equal(clock_map_realtime(&c, WALL + 103 * S, 98 * S, 100 * S, &ambiguous), 103 * S);
+	assert_int_equal(
+	    clock_map_realtime(&c, WALL + 103 * S, 98 * S, 100 * S, &ambiguous), 103 * S);
 	assert_true(ambiguous);
 	ambiguous = false;
-	assert_int_equal(clock_map_realtime(&c, WALL + 97 * S, 98 * S, 100 * S, &ambiguous), 97 * S);
+	assert_int_equal(
+	    clock_map_realtime(&c, WALL + 97 * S, 98 * S, 100 * S, &ambiguous), 97 * S);
 	assert_true(ambiguous);
 }
 
@@ -76,11 +80,14 @@ test_step_forward_maps_both_sides_right(void **state)
 	clock_feed(&c, 100 * S + 10 * MS, WALL + 3600 * S + 100 * S + 10 * MS, 100 * S + 10 * MS);
 	assert_int_equal(clock_step_ns(&c), 3600 * S);
 	/* stamped before the step, read after it */
-	assert_int_equal(clock_map_realtime(&c, WALL + 100 * S + 4 * MS, 99 * S, 101 * S, &ambiguous), 100 * S + 4 * MS);
+	assert_int_equal(
+	    clock_map_realtime(&c, WALL + 100 * S + 4 * MS, 99 * S, 101 * S, &ambiguous),
+	    100 * S + 4 * MS);
 	assert_false(ambiguous);
 	/* stamped after it */
-	assert_int_equal(clock_map_realtime(&c, WALL + 3600 * S + 100 * S + 9 * MS, 99 * S, 101 * S, &ambiguous),
-	                 100 * S + 9 * MS);
+	assert_int_equal(
+	    clock_map_realtime(&c, WALL + 3600 * S + 100 * S + 9 * MS, 99 * S, 101 * S, &ambiguous),
+	    100 * S + 9 * MS);
 	assert_false(ambiguous);
 }
 
@@ -93,11 +100,13 @@ test_step_backward_maps_both_sides_right(void **state)
 	(void)state;
 	clock_feed(&c, 100 * S + 10 * MS, WALL - S + 100 * S + 10 * MS, 100 * S + 10 * MS);
 	assert_int_equal(clock_step_ns(&c), -S);
-	assert_int_equal(clock_map_realtime(&c, WALL + 100 * S + 4 * MS, 99 * S + 500 * MS, 100 * S + 20 * MS, &ambiguous),
-	                 100 * S + 4 * MS);
+	assert_int_equal(clock_map_realtime(&c, WALL + 100 * S + 4 * MS, 99 * S + 500 * MS,
+	                     100 * S + 20 * MS, &ambiguous),
+	    100 * S + 4 * MS);
 	assert_false(ambiguous);
-	assert_int_equal(clock_map_realtime(&c, WALL - S + 100 * S + 15 * MS, 99 * S + 500 * MS, 100 * S + 20 * MS, &ambiguous),
-	                 100 * S + 15 * MS);
+	assert_int_equal(clock_map_realtime(&c, WALL - S + 100 * S + 15 * MS, 99 * S + 500 * MS,
+	                     100 * S + 20 * MS, &ambiguous),
+	    100 * S + 15 * MS);
 	assert_false(ambiguous);
 }
 
@@ -108,15 +117,19 @@ test_small_step_between_readings_is_ambiguous(void **state)
 	bool ambiguous = false;
 
 	(void)state;
-	/* Turns a second apart and a step of 5 ms in between: a stamp of that second may be from either side. */
+	/* Turns a second apart and a step of 5 ms in between: a stamp of that second may be from
+	 * either side. */
 	clock_feed(&c, 101 * S, WALL + 101 * S + 5 * MS, 101 * S);
 	(void)clock_map_realtime(&c, WALL + 100 * S + 500 * MS, 99 * S, 101 * S, &ambiguous);
 	assert_true(ambiguous);
 	/* Later than the notice, only the new offset can be meant. */
-	assert_int_equal(clock_map_realtime(&c, WALL + 102 * S + 5 * MS, 99 * S, 103 * S, &ambiguous), 102 * S);
+	assert_int_equal(
+	    clock_map_realtime(&c, WALL + 102 * S + 5 * MS, 99 * S, 103 * S, &ambiguous), 102 * S);
 	assert_false(ambiguous);
 	/* Sooner than the reading before, only the old one. */
-	assert_int_equal(clock_map_realtime(&c, WALL + 99 * S + 500 * MS, 99 * S, 103 * S, &ambiguous), 99 * S + 500 * MS);
+	assert_int_equal(
+	    clock_map_realtime(&c, WALL + 99 * S + 500 * MS, 99 * S, 103 * S, &ambiguous),
+	    99 * S + 500 * MS);
 	assert_false(ambiguous);
 }
 
@@ -159,8 +172,9 @@ test_many_steps_keep_the_newest_offsets(void **state)
 	}
 	assert_int_equal(c.n_eras, CLOCK_ERAS);
 	/* after the last step but one, before the last: at 111.5 s */
-	assert_int_equal(clock_map_realtime(&c, WALL + 111 * S + 500 * MS + 11000 * S, 0, 120 * S, &ambiguous),
-	                 111 * S + 500 * MS);
+	assert_int_equal(
+	    clock_map_realtime(&c, WALL + 111 * S + 500 * MS + 11000 * S, 0, 120 * S, &ambiguous),
+	    111 * S + 500 * MS);
 	assert_false(ambiguous);
 }
 
@@ -175,7 +189,9 @@ test_suspend_is_reported_and_is_no_step(void **state)
 	assert_int_equal(clock_suspended_ns(&c), 600 * S);
 	assert_int_equal(clock_suspended_ns(&c), 0);
 	assert_int_equal(clock_step_ns(&c), 0);
-	assert_int_equal(clock_map_realtime(&c, WALL + 600 * S + 101 * S + MS, 99 * S, 102 * S, &ambiguous), 101 * S + MS);
+	assert_int_equal(
+	    clock_map_realtime(&c, WALL + 600 * S + 101 * S + MS, 99 * S, 102 * S, &ambiguous),
+	    101 * S + MS);
 	assert_false(ambiguous);
 	clock_feed(&c, 102 * S, WALL + 102 * S + 600 * S, 102 * S + 600 * S);
 	assert_int_equal(clock_suspended_ns(&c), 0);
