@@ -12,7 +12,7 @@
 
 #define WORDS_MAX 8
 #define WORD_MAX 32
-#define EXAMPLE "write for example \"loss > 5% over 1m\""
+#define EXAMPLE "write for example \"loss > 5%% over 1m\""
 
 static const struct {
 	const char *text;

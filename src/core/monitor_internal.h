@@ -7,6 +7,8 @@
 #ifndef ICMPMON_CORE_MONITOR_INTERNAL_H
 #define ICMPMON_CORE_MONITOR_INTERNAL_H
 
+#include <assert.h>
+
 #include "core/condition.h"
 #include "core/histogram.h"
 #include "core/history.h"

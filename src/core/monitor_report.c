@@ -122,7 +122,7 @@ report_window(struct monitor *m, nsec_t now_ns, uint32_t series, nsec_t window_n
 
 		if (n == 0 || n > cold->history_size)
 			return;
-		history_window(&view, until - nsec_min(n, until), until, &from_bins);
+		history_window(&view, until - (n < until ? n : until), until, &from_bins);
 		if (from_bins.sent + from_bins.unsent > w->sent + w->unsent) {
 			from_bins.window_ns = window_ns;
 			*w = from_bins;

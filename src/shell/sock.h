@@ -31,7 +31,7 @@ struct sock;
 struct sock_options {
 	uint64_t receive_buffer_bytes; /* asked for; twice that is granted; 0: default */
 	uint32_t max_packet_bytes;     /* kept of a packet received; 0: SOCK_PACKET_DEFAULT */
-	uint16_t id_first;             /* first of SOCK_IDS identifiers; its low 5 bits are ignored */
+	uint16_t id_first;             /* first of SOCK_IDS identifiers; low 5 bits ignored */
 	bool force_dgram;              /* never try a raw socket */
 	const uint32_t *marks;         /* that probe_out.mark will hold, besides 0 */
 	size_t n_marks;                /* at most SOCK_MARKS_MAX */
@@ -57,7 +57,7 @@ struct sock_counters {
 	uint64_t receive_no_memory;    /* ENOMEM, ENOBUFS */
 	uint64_t receive_errors;       /* any other errno */
 	uint64_t receive_unusable;     /* not from an address of the socket's family */
-	uint64_t stamps_missing;       /* no kernel stamp on a packet: the time of reading was used */
+	uint64_t stamps_missing;       /* no kernel stamp: the time of reading was used */
 	uint64_t stamps_ambiguous;
 	uint64_t send_retried;         /* EINTR, EAGAIN, ENOBUFS, or an old error in the way */
 	uint64_t send_refused;         /* packets that came back with an error */

@@ -138,8 +138,8 @@ bool sock_stamps_want(struct sock_sender *sender);
 /* Packets left: the next number of this socket belongs to that probe. */
 void sock_stamps_note(struct sock *s, struct sock_sender *sender, uint64_t number, nsec_t early_ns);
 
-/* A packet that asked for a stamp was refused and may have been counted: starts the count anew. Stamps
- * not read yet are lost. */
+/* A packet that asked for a stamp was refused and may have been counted: starts the count
+ * anew. Stamps not read yet are lost. */
 void sock_stamps_restart(struct sock *s, struct sock_sender *sender);
 
 #endif

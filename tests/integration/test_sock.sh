@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # Copyright (c) 2026 the icmpmon authors
 #
-# Runs the test program (first argument, default ./test_sock) in a network namespace that vanishes
+# Runs a test program (the argument, default ./test_sock) in a network namespace that vanishes
 # with it. All of 10.0.0.0/8 and fd00::/16 answers; 10.9.9.9 and fd00::9:9 refuse with an ICMP
 # error; 10.9.9.8 and fd00::9:8 may not be sent to; d0 is a network of MTU 1400 where nobody answers; there is no default route; mark 5 is
 # forbidden everywhere. Exit status 77: not possible here.
