@@ -17,5 +17,23 @@ for test in ledger pace; do
 		failed=$((failed + 1))
 	fi
 done
+core="addr bytes condition condition_text duration event histogram history icmp icmp_parse icmp_text ledger monitor monitor_apply
+	monitor_check monitor_health monitor_judge monitor_names monitor_receive monitor_report monitor_send outcome pace probe rng
+	samples settings siphash window"
+sources=
+for module in $core; do
+	[ -e "src/core/$module.c" ] && sources="$sources src/core/$module.c"
+done
+sim="tests/sim/sim.c tests/sim/sim_settings.c"
+if gcc $flags -o "$build/sim" tests/sim/test_sim.c $sim $sources -lcmocka -lm && "$build/sim"; then
+	passed=$((passed + 1))
+else
+	failed=$((failed + 1))
+fi
+if gcc ${flags%-fsanitize*} -Isrc -o "$build/random" tests/sim/random_sim.c $sim $sources -lm && "$build/random" 1 200 10 100; then
+	passed=$((passed + 1))
+else
+	failed=$((failed + 1))
+fi
 echo "$passed passed, $failed failed, 0 skipped"
 [ "$failed" = 0 ]

@@ -1,20 +1,33 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * Implements core/event.h.
+ * The journal is a ring: event id lies in cell (id - 1) % capacity, so an id alone tells whether it is still held.
  */
+#include <assert.h>
+#include <stdalign.h>
+#include <stddef.h>
+#include <string.h>
+
 #include "core/event.h"
 
-#include <assert.h>
-#include <stddef.h>
+static_assert(sizeof(struct event_journal) % alignof(struct event) == 0, "events follow the head");
+
+static const struct {
+	const char *text;
+	int priority;
+} kinds[] = {
+#define X(name, text, priority) [EVENT_##name] = {(text), (priority)},
+    EVENT_KINDS(X)
+#undef X
+};
 
 static struct event *
-slots(const struct event_journal *journal)
+cell(const struct event_journal *journal, uint64_t id)
 {
-	return (struct event *)(uintptr_t)(journal + 1);
-}
+	struct event *cells = (struct event *)(uintptr_t)(journal + 1);
 
-static_assert(sizeof(struct event_journal) % 8 == 0, "events follow aligned");
+	return &cells[(id - 1) % journal->capacity];
+}
 
 uint64_t
 event_journal_bytes(uint32_t capacity)
@@ -25,60 +38,61 @@ event_journal_bytes(uint32_t capacity)
 void
 event_journal_init(struct event_journal *journal, uint32_t capacity)
 {
-	*journal = (struct event_journal){.next_id = 1, .capacity = capacity};
-}
-
-uint64_t
-event_journal_add(struct event_journal *journal, const struct event *event)
-{
-	struct event *slot = &slots(journal)[journal->next_id % journal->capacity];
-
-	*slot = *event;
-	slot->id = journal->next_id++;
-	return slot->id;
+	memset(journal, 0, sizeof(*journal));
+	journal->next_id = 1;
+	journal->capacity = capacity;
 }
 
 uint64_t
 event_journal_oldest(const struct event_journal *journal)
 {
-	return journal->next_id > journal->capacity ? journal->next_id - journal->capacity : 1;
+	uint64_t added = journal->next_id - 1;
+
+	return added < journal->capacity ? 1 : journal->next_id - journal->capacity;
+}
+
+uint64_t
+event_journal_add(struct event_journal *journal, const struct event *event)
+{
+	uint64_t id = journal->next_id++;
+	struct event *to;
+
+	if (journal->capacity == 0)
+		return id;
+	to = cell(journal, id);
+	memmove(to, event, sizeof(*to));
+	to->id = id;
+	return id;
 }
 
 const struct event *
 event_journal_get(const struct event_journal *journal, uint64_t id)
 {
-	if (id < event_journal_oldest(journal) || id >= journal->next_id)
+	if (id >= journal->next_id || id < event_journal_oldest(journal))
 		return NULL;
-	return &slots(journal)[id % journal->capacity];
+	return cell(journal, id);
 }
 
 const char *
 event_kind_text(enum event_kind kind)
 {
-	static const char *const texts[EVENT_KIND_COUNT] = {
-#define X(name, text, priority) [EVENT_##name] = text,
-	    EVENT_KINDS(X)
-#undef X
-	};
-	return (unsigned)kind < EVENT_KIND_COUNT ? texts[kind] : "?";
+	return (unsigned)kind < EVENT_KIND_COUNT ? kinds[kind].text : "?";
 }
 
 int
 event_priority(const struct event *event)
 {
-	static const uint8_t priorities[EVENT_KIND_COUNT] = {
-#define X(name, text, priority) [EVENT_##name] = priority,
-	    EVENT_KINDS(X)
-#undef X
-	};
+	enum { WARNING = 4, NOTICE = 5, INFO = 6 };
 
-	if (event->kind == EVENT_STATE || event->kind == EVENT_GROUP_STATE) {
-		if (event->state == STATE_UP)
-			return event->prev == STATE_UNKNOWN ? 6 : 5;
-		if (event->state == STATE_PAUSED || event->prev == STATE_PAUSED)
-			return 5;
-	}
+	if (event->kind >= EVENT_KIND_COUNT)
+		return NOTICE;
 	if (event->kind == EVENT_RELOAD && !event->ok)
-		return 3;
-	return event->kind < EVENT_KIND_COUNT ? priorities[event->kind] : 6;
+		return WARNING;
+	if (event->kind == EVENT_STATE || event->kind == EVENT_GROUP_STATE) {
+		if (event->suppressed)
+			return INFO;
+		if (event->state == STATE_UP || event->state == STATE_PAUSED || event->prev == STATE_PAUSED)
+			return NOTICE;
+	}
+	return kinds[event->kind].priority;
 }

@@ -126,12 +126,25 @@ icmp_echo_build(const struct icmp_probe *p, uint8_t head[static 32])
 	return ICMP_HEADER_BYTES + in_head;
 }
 
+/* What varies in a packet adds up to the constant; only looked at where number, tag and balance are whole. */
+static bool
+is_balanced(const struct icmp_packet *packet)
+{
+	uint64_t sum = packet->seq + sum_words(packet->payload, ICMP_PATTERN_AT);
+
+	return fold(sum) == BALANCED_SUM;
+}
+
 bool
 icmp_payload_intact(const struct icmp_packet *packet, uint32_t size_bytes, uint32_t *ret_good_bytes)
 {
 	uint32_t both = packet->payload_bytes < size_bytes ? packet->payload_bytes : size_bytes;
 	uint32_t i = both < ICMP_PATTERN_AT ? both : ICMP_PATTERN_AT;
 
+	if (both >= ICMP_PATTERN_AT && !is_balanced(packet)) {
+		*ret_good_bytes = ICMP_BALANCE_AT;
+		return false;
+	}
 	if (both > i && memcmp(packet->payload + i, probe_pattern() + i, both - i) == 0)
 		i = both;
 	while (i < both && packet->payload[i] == probe_pattern()[i])

@@ -96,7 +96,7 @@ enum icmp_verdict icmp_parse(uint8_t family, bool has_ip_header, const uint8_t *
 			     struct icmp_packet *ret_packet);
 
 /* True when the payload is as sent: of this size, and the pattern from byte 18 on. *ret_good_bytes: how many bytes from the
- * start on are right (the first 18 are not looked at). */
+ * start on are right (number and tag are taken as proven, the balance is checked). */
 bool icmp_payload_intact(const struct icmp_packet *packet, uint32_t size_bytes, uint32_t *ret_good_bytes);
 
 /* Internet checksum (RFC 1071) of bytes, ready for the field: the complement of the one's complement sum. */

@@ -62,7 +62,7 @@ attach_ipv4(int fd, uint32_t id_first)
 		/* 12 ERROR */ BPF_STMT(BPF_LD | BPF_B | BPF_IND, QUOTE + V4_PROTOCOL),
 		/* 13 */ IF_EQUAL(IPPROTO_ICMP, 0, TO(13, DROP)),
 		/* 14 */ BPF_STMT(BPF_LD | BPF_H | BPF_IND, QUOTE + V4_FRAGMENT),
-		/* 15 */ BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x1fff, TO(15, DROP), 0), /* no header */
+		/* 15 */ BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x1fff, TO(15, DROP), 0),
 		/* 16 */ BPF_STMT(BPF_LD | BPF_B | BPF_IND, QUOTE),
 		/* 17 */ BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x0f),
 		/* 18 */ BPF_STMT(BPF_ALU | BPF_LSH | BPF_K, 2),

@@ -44,6 +44,7 @@ struct sim {
 	nsec_t now_ns, stall_once_ns, last_read_ns;
 	struct sim_target *targets;
 	struct sim_truth *truth;
+	struct probe_truth *probes; /* PROBES_KEPT, by number */
 	bool *silent;
 	uint32_t n;
 	struct packet *heap;
@@ -213,17 +214,10 @@ to_network(struct sim *sim, const struct probe_out *out, nsec_t tx_ns)
 	}
 }
 
-struct truth_table {
-	struct probe_truth cell[PROBES_KEPT];
-};
-
 static struct probe_truth *
 truth_of(struct sim *sim, uint64_t number)
 {
-	static struct truth_table table; /* one sim runs at a time in a process */
-
-	(void)sim;
-	return &table.cell[number % PROBES_KEPT];
+	return &sim->probes[number % PROBES_KEPT];
 }
 
 /* The network's own verdict on a packet that reached us. */
@@ -439,8 +433,9 @@ sim_new(uint64_t seed, const struct sim_target targets[], uint32_t n)
 	identity.seed = rng_next(&sim->rng);
 	sim->targets = calloc(SIM_TARGETS_MAX, sizeof(*sim->targets));
 	sim->truth = calloc(SIM_TARGETS_MAX, sizeof(*sim->truth));
+	sim->probes = calloc(PROBES_KEPT, sizeof(*sim->probes));
 	sim->silent = calloc(SIM_TARGETS_MAX, sizeof(*sim->silent));
-	assert(sim->targets != NULL && sim->truth != NULL && sim->silent != NULL);
+	assert(sim->targets != NULL && sim->probes != NULL && sim->truth != NULL && sim->silent != NULL);
 	copy_targets(sim, targets, n);
 	sim->now_ns = 1000 * NSEC_PER_SEC;
 	sim->last_read_ns = sim->now_ns;
@@ -478,6 +473,7 @@ sim_free(struct sim *sim)
 	free(sim->settings);
 	free(sim->targets);
 	free(sim->truth);
+	free(sim->probes);
 	free(sim->silent);
 	free(sim);
 }
