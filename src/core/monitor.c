@@ -361,7 +361,6 @@ monitor_init(void *arena, const struct settings *settings, const struct monitor_
 	names_build(m);
 	pace_turn(&m->pace, now_ns);
 	m->pace.tokens = PACE_TURN_SENDS;
-	m->wake_ns = now_ns;
 	return m;
 }
 

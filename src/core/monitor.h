@@ -61,6 +61,10 @@ void monitor_on_address(struct monitor *m, nsec_t now_ns, uint32_t target, const
 void monitor_on_source(struct monitor *m, uint32_t target, uint32_t ifindex, bool missing);
 
 void monitor_on_datagram(struct monitor *m, const struct rx_meta *meta, const uint8_t *bytes, size_t len);
+/* An ICMP error that came by a socket's error queue: type and code, who sent it (meta->from), where our request was going,
+ * and the request as quoted, from its ICMP header on. */
+void monitor_on_error(struct monitor *m, const struct rx_meta *meta, uint8_t type, uint8_t code, const struct addr *to,
+		      const uint8_t *request, size_t len);
 void monitor_on_sent(struct monitor *m, const struct probe_sent sent[], size_t n);
 void monitor_on_tx_stamp(struct monitor *m, uint64_t number, nsec_t tx_ns);
 

@@ -150,7 +150,7 @@ struct monitor {
 	struct blind_span blind[BLIND_SPANS_MAX];
 	nsec_t blind_logged_ns;
 	nsec_t pause_until_ns; /* the first of the pauses that end by themselves */
-	nsec_t started_ns, now_ns, wake_ns, housekeeping_ns, wall_offset_ns;
+	nsec_t started_ns, now_ns, housekeeping_ns, wall_offset_ns;
 	nsec_t drained_ns;
 	uint64_t event_seen; /* next id for monitor_next_event */
 	uint64_t foreign, errors_by_kind[4], rx_dropped[2], skipped_turn;

@@ -319,7 +319,7 @@ judge_expire(struct monitor *m, nsec_t now_ns, nsec_t drained_ns)
 static void
 note_lag(struct monitor *m, nsec_t now_ns)
 {
-	nsec_t lag = nsec_max(now_ns - m->wake_ns, 0);
+	nsec_t lag = nsec_max(now_ns - nsec_min(monitor_next_wake_ns(m), now_ns), 0);
 	uint32_t k = 0;
 
 	while (k < LAG_BUCKETS - 1 && lag > NSEC_PER_SEC >> (20 - (k < 20 ? k : 20)) << (k > 20 ? k - 20 : 0))

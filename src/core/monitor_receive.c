@@ -125,19 +125,27 @@ is_ours(const struct monitor *m, uint16_t id)
 	return (uint16_t)(id - m->identity.id_first) < MONITOR_IDS;
 }
 
+/* The id that we gave the request. A datagram socket puts its own on the wire, and gets only answers to that one. */
+static uint16_t
+given_id(const struct monitor *m, const struct rx_meta *meta, uint16_t id)
+{
+	return meta->path == RX_RAW ? id : m->identity.id_first;
+}
+
 static void
 on_reply(struct monitor *m, const struct rx_meta *meta, const struct icmp_packet *packet, bool bad_checksum)
 {
-	uint8_t flow = (uint8_t)(packet->id - m->identity.id_first);
+	uint16_t id = given_id(m, meta, packet->id);
+	uint8_t flow = (uint8_t)(id - m->identity.id_first);
 	int16_t ttl = meta->hop_limit >= 0 ? meta->hop_limit : (int16_t)packet->ip_ttl;
 	struct flight *flight = NULL;
 	uint32_t size, good = 0;
 	bool tagged = false;
 
-	if (!is_ours(m, packet->id))
+	if (!is_ours(m, id))
 		return;
 	if (packet->payload_bytes >= NUMBER_BYTES) {
-		tagged = packet->tag == icmp_tag(&m->identity.key, &meta->from, packet->id, packet->seq, packet->number);
+		tagged = packet->tag == icmp_tag(&m->identity.key, &meta->from, id, packet->seq, packet->number);
 		if (tagged) {
 			flight = ledger_find(&m->ledger, M_FLIGHTS(m), packet->number);
 			if (flight == NULL || flight->seq != packet->seq || flight->flow != flow) {
@@ -180,49 +188,79 @@ count_error(struct monitor *m, uint8_t family, uint8_t type)
 	m->errors_by_kind[kind]++;
 }
 
-static void
-on_error(struct monitor *m, const struct rx_meta *meta, const struct icmp_packet *packet)
+/* The probe that a quoted request was, proven by all that is quoted of it; NULL when it is none of ours. */
+static struct flight *
+quoted_flight(struct monitor *m, const struct icmp_quote *quote, uint16_t id)
 {
-	const struct icmp_quote *quote = &packet->quote;
+	uint8_t flow = (uint8_t)(id - m->identity.id_first);
 	struct flight *flight = NULL;
+	uint32_t constant;
+
+	if (quote->has_tag) {
+		if (quote->tag == icmp_tag(&m->identity.key, &quote->to, id, quote->seq, quote->number))
+			flight = ledger_find(&m->ledger, M_FLIGHTS(m), quote->number);
+	} else {
+		flight = walk(m, &quote->to, flow, quote->seq);
+		constant = flight == NULL ? ICMP_CHECKSUM_VARIES
+					  : icmp_flow_checksum(quote->family, id, monitor_target(m, flight->target)->size_bytes);
+		if (constant != ICMP_CHECKSUM_VARIES && constant != quote->checksum)
+			flight = NULL;
+		if (flight != NULL && quote->has_number && quote->number != ledger_number(&m->ledger, flight))
+			flight = NULL;
+	}
+	return flight != NULL && flight->seq == quote->seq && flight->flow == flow ? flight : NULL;
+}
+
+static void
+on_error(struct monitor *m, const struct rx_meta *meta, uint8_t type, uint8_t code, const struct icmp_quote *quote)
+{
+	uint16_t id = given_id(m, meta, quote->id);
+	struct flight *flight;
 	struct series_cold *cold;
 	nsec_t timeout;
 
-	if (!quote->present || !quote->is_echo_request || !is_ours(m, quote->id)) {
-		count_error(m, meta->from.family, packet->type);
+	if (!quote->present || !quote->is_echo_request || !is_ours(m, id)) {
+		count_error(m, meta->from.family, type);
 		return;
 	}
-	if (quote->has_number && quote->has_tag) {
-		struct addr to = quote->to;
-
-		if (quote->tag == icmp_tag(&m->identity.key, &to, quote->id, quote->seq, quote->number))
-			flight = ledger_find(&m->ledger, M_FLIGHTS(m), quote->number);
-	} else if (!quote->has_number) {
-		uint32_t constant;
-
-		flight = walk(m, &quote->to, (uint8_t)(quote->id - m->identity.id_first), quote->seq);
-		constant = flight == NULL ? 0x10000
-					  : icmp_flow_checksum(quote->family, quote->id, monitor_target(m, flight->target)->size_bytes);
-		if (constant < 0x10000 && constant != quote->checksum)
-			flight = NULL;
-	}
-	if (flight == NULL || flight->seq != quote->seq || flight->flow != (uint8_t)(quote->id - m->identity.id_first)) {
+	flight = quoted_flight(m, quote, id);
+	if (flight == NULL) {
 		note_foreign(m, &meta->from);
 		return;
 	}
 	cold = M_COLD(m, flight->target);
-	cold->last_error = (struct cause){.kind = CAUSE_ICMP, .type = packet->type, .code = packet->code, .from = meta->from};
+	cold->last_error = (struct cause){.kind = CAUSE_ICMP, .type = type, .code = code, .from = meta->from};
 	cold->last_error_at_ns = meta->rx_ns;
 	timeout = M_TIMEOUTS(m)[flight->timeout_class].timeout_ns;
 	if (flight->state == FLIGHT_OUT && meta->rx_ns <= nsec_add(flight->tx_ns, timeout)) {
 		struct detail *detail = monitor_detail(m, flight->target, flight->detail);
 
 		flight->error_set = 1;
-		flight->error_type = packet->type;
-		flight->error_code = packet->code;
+		flight->error_type = type;
+		flight->error_code = code;
 		if (detail != NULL && detail->counter == flight->counter)
 			detail->cause = cold->last_error;
 	}
+}
+
+void
+monitor_on_error(struct monitor *m, const struct rx_meta *meta, uint8_t type, uint8_t code, const struct addr *to, const uint8_t *request,
+		 size_t len)
+{
+	struct icmp_packet packet;
+	struct icmp_quote quote = {.family = to->family, .to = *to};
+
+	if (icmp_parse(to->family, false, request, len, len, &packet) == ICMP_REQUEST) {
+		quote.present = quote.is_echo_request = true;
+		quote.id = packet.id;
+		quote.seq = packet.seq;
+		quote.checksum = packet.checksum;
+		quote.has_number = packet.payload_bytes >= ICMP_TAG_AT;
+		quote.has_tag = packet.payload_bytes >= ICMP_BALANCE_AT;
+		quote.number = packet.number;
+		quote.tag = packet.tag;
+	}
+	on_error(m, meta, type, code, &quote);
 }
 
 void
@@ -240,7 +278,7 @@ monitor_on_datagram(struct monitor *m, const struct rx_meta *meta, const uint8_t
 			on_reply(m, meta, &packet, true);
 		return;
 	case ICMP_ERROR:
-		on_error(m, meta, &packet);
+		on_error(m, meta, packet.type, packet.code, &packet.quote);
 		return;
 	case ICMP_REDIRECT:
 	case ICMP_SOURCE_QUENCH:
