@@ -89,7 +89,7 @@ hex_digit(char c)
 
 struct ipv6_parts {
 	uint8_t bytes[16];
-	int n;   /* bytes so far */
+	int n; /* bytes so far */
 	int gap; /* where "::" stands, -1: nowhere */
 };
 
@@ -180,7 +180,8 @@ zero_run(const uint8_t bytes[static 16], int *ret_len)
 	for (int i = 0; i < GROUPS; i++) {
 		int len = 0;
 
-		while (i + len < GROUPS && bytes[2 * (i + len)] == 0 && bytes[2 * (i + len) + 1] == 0)
+		while (
+		    i + len < GROUPS && bytes[2 * (i + len)] == 0 && bytes[2 * (i + len) + 1] == 0)
 			len++;
 		if (len > best_len) {
 			best = i;
@@ -199,7 +200,8 @@ format_ipv6(const struct addr *a, char text[static ADDR_TEXT_MAX])
 	int len = 0, run_len, run = zero_run(a->bytes, &run_len);
 
 	if (memcmp(a->bytes, mapped, sizeof(mapped)) == 0) {
-		len = snprintf(text, ADDR_TEXT_MAX, "::ffff:%u.%u.%u.%u", a->bytes[12], a->bytes[13], a->bytes[14], a->bytes[15]);
+		len = snprintf(text, ADDR_TEXT_MAX, "::ffff:%u.%u.%u.%u", a->bytes[12],
+		    a->bytes[13], a->bytes[14], a->bytes[15]);
 	} else {
 		for (int i = 0; i < GROUPS; i++) {
 			if (i == run) {
@@ -207,8 +209,9 @@ format_ipv6(const struct addr *a, char text[static ADDR_TEXT_MAX])
 				i += run_len - 1;
 				continue;
 			}
-			len += snprintf(text + len, ADDR_TEXT_MAX - (size_t)len, "%s%x", i > 0 && i != run + run_len ? ":" : "",
-					(unsigned)(a->bytes[2 * i] << 8 | a->bytes[2 * i + 1]));
+			len += snprintf(text + len, ADDR_TEXT_MAX - (size_t)len, "%s%x",
+			    i > 0 && i != run + run_len ? ":" : "",
+			    (unsigned)(a->bytes[2 * i] << 8 | a->bytes[2 * i + 1]));
 		}
 	}
 	if (a->scope != 0)
@@ -222,7 +225,8 @@ addr_format(const struct addr *a, char text[static ADDR_TEXT_MAX])
 	if (a->family == 6)
 		return format_ipv6(a, text);
 	if (a->family == 4)
-		(void)snprintf(text, ADDR_TEXT_MAX, "%u.%u.%u.%u", a->bytes[0], a->bytes[1], a->bytes[2], a->bytes[3]);
+		(void)snprintf(text, ADDR_TEXT_MAX, "%u.%u.%u.%u", a->bytes[0], a->bytes[1],
+		    a->bytes[2], a->bytes[3]);
 	else
 		(void)snprintf(text, ADDR_TEXT_MAX, "-");
 	return text;
@@ -235,7 +239,8 @@ addr_classify(const struct addr *a)
 
 	if (a->family == 4) {
 		if (a->bytes[0] == 0)
-			return ADDR_UNSPECIFIED; /* 0.0.0.0/8 means this network, RFC 1122 section 3.2.1.3 */
+			return ADDR_UNSPECIFIED; /* 0.0.0.0/8 means this network, RFC 1122
+						    section 3.2.1.3 */
 		if (a->bytes[0] == 127)
 			return ADDR_LOOPBACK;
 		if (a->bytes[0] >= 240)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * Reading and writing of wire formats byte by byte, in network order. Bounds are the caller's: len is checked before.
+ * Reading and writing of wire formats byte by byte, in network order. Bounds are the caller's: len
+ * is checked before.
  */
 #ifndef ICMPMON_CORE_BYTES_H
 #define ICMPMON_CORE_BYTES_H

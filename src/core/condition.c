@@ -22,7 +22,8 @@ condition_state_clear(struct condition_state *state, uint64_t position)
 static bool
 is_over(const struct condition *c, nsec_t rtt_ns)
 {
-	return c->op == CONDITION_GE || c->op == CONDITION_LT ? rtt_ns >= c->value : rtt_ns > c->value;
+	return c->op == CONDITION_GE || c->op == CONDITION_LT ? rtt_ns >= c->value
+							      : rtt_ns > c->value;
 }
 
 /* Adds (sign 1) or takes away (sign -1) what one sample counts. */
@@ -97,7 +98,8 @@ drop_tail(const struct condition *c, struct condition_state *s, const struct sam
 	uint32_t sample = sample_ring_get(ring, s->tail);
 
 	if (c->metric == CONDITION_JITTER && sample_code(sample) == SAMPLE_ANSWERED) {
-		nsec_t rtt = nsec_max(sample_from_float28(sample_payload(sample)), 1), next = next_rtt(s, ring, s->tail);
+		nsec_t rtt = nsec_max(sample_from_float28(sample_payload(sample)), 1),
+		       next = next_rtt(s, ring, s->tail);
 
 		if (next > 0) {
 			s->jitter_sum_ns -= fabs((double)(next - rtt));
@@ -124,7 +126,8 @@ is_judged(uint32_t sample)
 {
 	enum sample_code code = sample_code(sample);
 
-	return code == SAMPLE_ANSWERED || code == SAMPLE_ANSWERED_NO_RTT || code == SAMPLE_LOST || code == SAMPLE_UNREACHABLE;
+	return code == SAMPLE_ANSWERED || code == SAMPLE_ANSWERED_NO_RTT || code == SAMPLE_LOST ||
+	       code == SAMPLE_UNREACHABLE;
 }
 
 /* Drops what has left the span; sets filled once it has been full of attempts. */
@@ -135,7 +138,8 @@ trim(const struct condition *c, struct condition_state *s, const struct sample_r
 
 	if (c->span_probes > 0) {
 		while (s->tail < s->head && (judged(s) > c->span_probes ||
-					     (judged(s) == c->span_probes && !is_judged(sample_ring_get(ring, s->tail)))))
+						(judged(s) == c->span_probes &&
+						    !is_judged(sample_ring_get(ring, s->tail)))))
 			drop_tail(c, s, ring);
 		s->filled |= judged(s) >= c->span_probes;
 		return;
@@ -179,7 +183,8 @@ quantile_holds(const struct condition *c, const struct condition_state *s, uint3
 static bool
 ratio_holds(const struct condition *c, uint64_t part, uint64_t whole)
 {
-	return whole > 0 && compare((enum condition_op)c->op, (__int128)part * PPM, (__int128)c->value * (int64_t)whole);
+	return whole > 0 && compare((enum condition_op)c->op, (__int128)part * PPM,
+				(__int128)c->value * (int64_t)whole);
 }
 
 static uint64_t
@@ -187,7 +192,8 @@ ratio_part(const struct condition *c, const struct condition_state *s, uint64_t 
 {
 	uint64_t attempts = (uint64_t)judged(s) + s->unsent + s->unmeasured;
 
-	*ret_whole = c->metric == CONDITION_UNSENT || c->metric == CONDITION_UNMEASURED ? attempts : judged(s);
+	*ret_whole = c->metric == CONDITION_UNSENT || c->metric == CONDITION_UNMEASURED ? attempts
+											: judged(s);
 	switch (c->metric) {
 	case CONDITION_LOSS:
 		return (uint64_t)s->lost + s->unreachable;
@@ -212,12 +218,14 @@ holds(const struct condition *c, const struct condition_state *s)
 		return ratio_holds(c, part, whole);
 	}
 	if (c->metric == CONDITION_JITTER)
-		return s->jitters > 0 && compare((enum condition_op)c->op, llround(s->jitter_sum_ns / s->jitters), c->value);
+		return s->jitters > 0 && compare((enum condition_op)c->op,
+					     llround(s->jitter_sum_ns / s->jitters), c->value);
 	if (s->rtts == 0)
 		return false;
 	switch (c->metric) {
 	case CONDITION_MEAN:
-		return compare((enum condition_op)c->op, llround(s->rtt_sum_ns / s->rtts), c->value);
+		return compare(
+		    (enum condition_op)c->op, llround(s->rtt_sum_ns / s->rtts), c->value);
 	case CONDITION_MIN:
 		return quantile_holds(c, s, 0);
 	case CONDITION_P50:
@@ -234,18 +242,21 @@ holds(const struct condition *c, const struct condition_state *s)
 }
 
 enum condition_verdict
-condition_advance(const struct condition *c, struct condition_state *s, const struct sample_ring *ring, uint64_t from, uint64_t until)
+condition_advance(const struct condition *c, struct condition_state *s,
+    const struct sample_ring *ring, uint64_t from, uint64_t until)
 {
 	uint64_t oldest = ring->head > ring->size ? ring->head - ring->size : 0;
 
 	if (s->head != from || s->tail < oldest) {
-		if (s->head < from || s->tail < oldest) /* the ring ran over our tail: what is left is counted anew */
+		if (s->head < from ||
+		    s->tail < oldest) /* the ring ran over our tail: what is left is counted anew */
 			condition_state_clear(s, from > oldest ? from : oldest);
 	}
 	for (uint64_t p = s->head > from ? s->head : from; p < until; p++) {
 		uint32_t sample = sample_ring_get(ring, p);
 
-		if (sample_code(sample) == SAMPLE_INTERVAL) { /* the span means another number of samples from here on */
+		if (sample_code(sample) ==
+		    SAMPLE_INTERVAL) { /* the span means another number of samples from here on */
 			condition_state_clear(s, p + 1);
 			continue;
 		}
@@ -258,13 +269,15 @@ condition_advance(const struct condition *c, struct condition_state *s, const st
 	if (!s->filled)
 		return CONDITION_UNFILLED;
 	if (c->metric != CONDITION_UNSENT && c->metric != CONDITION_UNMEASURED &&
-	    (uint64_t)s->unsent + s->unmeasured > ((uint64_t)judged(s) + s->unsent + s->unmeasured) / 2)
+	    (uint64_t)s->unsent + s->unmeasured >
+		((uint64_t)judged(s) + s->unsent + s->unmeasured) / 2)
 		return CONDITION_HELD;
 	return holds(c, s) ? CONDITION_TRUE : CONDITION_FALSE;
 }
 
 void
-condition_on_late(const struct condition *c, struct condition_state *s, const struct sample_ring *ring, uint64_t position)
+condition_on_late(const struct condition *c, struct condition_state *s,
+    const struct sample_ring *ring, uint64_t position)
 {
 	(void)c;
 	(void)ring;
@@ -273,11 +286,16 @@ condition_on_late(const struct condition *c, struct condition_state *s, const st
 }
 
 int64_t
-condition_value(const struct condition *c, const struct condition_state *s, const struct sample_ring *ring, uint64_t until,
-		uint32_t *scratch)
+condition_value(const struct condition *c, const struct condition_state *s,
+    const struct sample_ring *ring, uint64_t until, uint32_t *scratch)
 {
 	static const uint8_t percents[CONDITION_METRIC_COUNT] = {
-	    [CONDITION_MIN] = 0, [CONDITION_P50] = 50, [CONDITION_P90] = 90, [CONDITION_P95] = 95, [CONDITION_P99] = 99, [CONDITION_MAX] = 100,
+	    [CONDITION_MIN] = 0,
+	    [CONDITION_P50] = 50,
+	    [CONDITION_P90] = 90,
+	    [CONDITION_P95] = 95,
+	    [CONDITION_P99] = 99,
+	    [CONDITION_MAX] = 100,
 	};
 	uint64_t whole, part, rank;
 	uint32_t n = 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * The text of conditions: "METRIC OP VALUE over SPAN", read with one sentence for every mistake, and written.
+ * The text of conditions: "METRIC OP VALUE over SPAN", read with one sentence for every mistake,
+ * and written.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +25,11 @@ static const struct {
 };
 
 static const char *const ops[] = {
-    [CONDITION_GT] = ">", [CONDITION_GE] = ">=", [CONDITION_LT] = "<", [CONDITION_LE] = "<=", [CONDITION_EQ] = "==",
+    [CONDITION_GT] = ">",
+    [CONDITION_GE] = ">=",
+    [CONDITION_LT] = "<",
+    [CONDITION_LE] = "<=",
+    [CONDITION_EQ] = "==",
 };
 
 /* Splits at spaces and around operators. */
@@ -82,17 +87,21 @@ parse_span(char words[WORDS_MAX][WORD_MAX], int n, struct condition *c, char *wh
 		char *end;
 		unsigned long probes = strtoul(words[4], &end, 10);
 
-		if (*end == '\0' && words[4][0] >= '0' && words[4][0] <= '9' && probes >= 1 && probes <= 36000) {
+		if (*end == '\0' && words[4][0] >= '0' && words[4][0] <= '9' && probes >= 1 &&
+		    probes <= 36000) {
 			c->span_probes = (uint32_t)probes;
 			return true;
 		}
-		(void)snprintf(why, why_bytes, "\"%s probes\" is no span: write 1 to 36000 probes", words[4]);
+		(void)snprintf(
+		    why, why_bytes, "\"%s probes\" is no span: write 1 to 36000 probes", words[4]);
 		return false;
 	}
 	if (n == 5 && duration_parse(words[4], &c->span_ns) && c->span_ns > 0)
 		return true;
-	(void)snprintf(why, why_bytes, "the span \"%s%s%s\" is neither a duration like 1m nor a number of probes like \"5 probes\"", words[4],
-		       n > 5 ? " " : "", n > 5 ? words[5] : "");
+	(void)snprintf(why, why_bytes,
+	    "the span \"%s%s%s\" is neither a duration like 1m nor a number of probes like \"5 "
+	    "probes\"",
+	    words[4], n > 5 ? " " : "", n > 5 ? words[5] : "");
 	return false;
 }
 
@@ -104,7 +113,8 @@ condition_parse(const char *text, struct condition *ret_condition, char *why, si
 	int n = split(text, words), metric = -1, op;
 
 	if (n < 5 || n > 6 || strcmp(words[3], "over") != 0) {
-		(void)snprintf(why, why_bytes, "a condition is METRIC OP VALUE over SPAN: " EXAMPLE);
+		(void)snprintf(
+		    why, why_bytes, "a condition is METRIC OP VALUE over SPAN: " EXAMPLE);
 		return false;
 	}
 	for (int i = 0; i < CONDITION_METRIC_COUNT; i++) {
@@ -113,26 +123,31 @@ condition_parse(const char *text, struct condition *ret_condition, char *why, si
 	}
 	if (metric < 0) {
 		(void)snprintf(why, why_bytes,
-			       "unknown metric \"%s\": write loss, late, unreachable, unsent, unmeasured, min, mean, p50, p90, p95, p99, max or jitter",
-			       words[0]);
+		    "unknown metric \"%s\": write loss, late, unreachable, unsent, unmeasured, "
+		    "min, mean, p50, p90, p95, p99, max or jitter",
+		    words[0]);
 		return false;
 	}
 	op = find(words[1], ops, (int)(sizeof(ops) / sizeof(ops[0])));
 	if (op < 0) {
-		(void)snprintf(why, why_bytes, "unknown comparison \"%s\": write >, >=, <, <= or ==", words[1]);
+		(void)snprintf(why, why_bytes,
+		    "unknown comparison \"%s\": write >, >=, <, <= or ==", words[1]);
 		return false;
 	}
 	c.metric = (uint8_t)metric;
 	c.op = (uint8_t)op;
-	if (metrics[metric].ratio ? !parse_percent(words[2], &c.value) : !duration_parse(words[2], &c.value)) {
+	if (metrics[metric].ratio ? !parse_percent(words[2], &c.value)
+				  : !duration_parse(words[2], &c.value)) {
 		(void)snprintf(why, why_bytes,
-			       metrics[metric].ratio ? "%s is a share: \"%s\" must be a percentage like 5%%"
-						     : "%s is a time: \"%s\" must be a duration like 100ms",
-			       words[0], words[2]);
+		    metrics[metric].ratio ? "%s is a share: \"%s\" must be a percentage like 5%%"
+					  : "%s is a time: \"%s\" must be a duration like 100ms",
+		    words[0], words[2]);
 		return false;
 	}
-	if (op == CONDITION_EQ && (!metrics[metric].ratio || (c.value != 0 && c.value != 1000000))) {
-		(void)snprintf(why, why_bytes, "== goes only with 0%% and 100%%: write > or < instead");
+	if (op == CONDITION_EQ &&
+	    (!metrics[metric].ratio || (c.value != 0 && c.value != 1000000))) {
+		(void)snprintf(
+		    why, why_bytes, "== goes only with 0%% and 100%%: write > or < instead");
 		return false;
 	}
 	if (!parse_span(words, n, &c, why, why_bytes))
@@ -162,9 +177,11 @@ condition_format(const struct condition *c, char *text, size_t text_bytes)
 	else
 		(void)duration_format(c->value, value, sizeof(value));
 	if (c->span_probes > 0)
-		(void)snprintf(span, sizeof(span), "%u probe%s", c->span_probes, c->span_probes == 1 ? "" : "s");
+		(void)snprintf(span, sizeof(span), "%u probe%s", c->span_probes,
+		    c->span_probes == 1 ? "" : "s");
 	else
 		(void)duration_format(c->span_ns, span, sizeof(span));
-	(void)snprintf(text, text_bytes, "%s %s %s over %s", metrics[c->metric].text, ops[c->op], value, span);
+	(void)snprintf(
+	    text, text_bytes, "%s %s %s over %s", metrics[c->metric].text, ops[c->op], value, span);
 	return text;
 }

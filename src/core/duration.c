@@ -17,7 +17,12 @@ struct unit {
 };
 
 static const struct unit durations[] = {
-    {"d", NSEC_PER_DAY}, {"h", NSEC_PER_HOUR}, {"m", NSEC_PER_MIN}, {"s", NSEC_PER_SEC}, {"ms", NSEC_PER_MSEC}, {"us", NSEC_PER_USEC},
+    {"d", NSEC_PER_DAY},
+    {"h", NSEC_PER_HOUR},
+    {"m", NSEC_PER_MIN},
+    {"s", NSEC_PER_SEC},
+    {"ms", NSEC_PER_MSEC},
+    {"us", NSEC_PER_USEC},
 };
 static const struct unit sizes[] = {{"B", 1}, {"KiB", 1024}, {"MiB", 1048576}, {"GiB", 1073741824}};
 
@@ -30,7 +35,8 @@ number(const char *text, uint64_t *ret_value, int *ret_scale)
 	uint64_t value = 0;
 	int digits = 0, scale = -1;
 
-	for (; (*text >= '0' && *text <= '9') || (*text == '.' && scale < 0 && digits > 0); text++) {
+	for (; (*text >= '0' && *text <= '9') || (*text == '.' && scale < 0 && digits > 0);
+	     text++) {
 		if (*text == '.') {
 			scale = 0;
 			continue;
@@ -98,7 +104,8 @@ duration_format(nsec_t duration_ns, char *text, size_t text_bytes)
 	for (size_t i = 0; i < N(durations) && duration_ns != 0; i++) {
 		if (duration_ns % durations[i].size != 0)
 			continue;
-		(void)snprintf(text, text_bytes, "%lld%s", (long long)(duration_ns / durations[i].size), durations[i].text);
+		(void)snprintf(text, text_bytes, "%lld%s",
+		    (long long)(duration_ns / durations[i].size), durations[i].text);
 		return text;
 	}
 	if (duration_ns == 0)
@@ -122,10 +129,11 @@ duration_words(nsec_t duration_ns, char *text, size_t text_bytes)
 		if (whole == 0)
 			continue;
 		if (rest == 0)
-			(void)snprintf(text, text_bytes, "%lld%s", (long long)whole, durations[i].text);
+			(void)snprintf(
+			    text, text_bytes, "%lld%s", (long long)whole, durations[i].text);
 		else
-			(void)snprintf(text, text_bytes, "%lld%s%lld%s", (long long)whole, durations[i].text, (long long)rest,
-				       durations[i + 1].text);
+			(void)snprintf(text, text_bytes, "%lld%s%lld%s", (long long)whole,
+			    durations[i].text, (long long)rest, durations[i + 1].text);
 		return text;
 	}
 	(void)snprintf(text, text_bytes, "%llds", (long long)(duration_ns / NSEC_PER_SEC));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * The journal is a ring: event id lies in cell (id - 1) % capacity, so an id alone tells whether it is still held.
+ * The journal is a ring: event id lies in cell (id - 1) % capacity, so an id alone tells whether it
+ * is still held.
  */
 #include <assert.h>
 #include <stdalign.h>
@@ -91,7 +92,8 @@ event_priority(const struct event *event)
 	if (event->kind == EVENT_STATE || event->kind == EVENT_GROUP_STATE) {
 		if (event->suppressed)
 			return INFO;
-		if (event->state == STATE_UP || event->state == STATE_PAUSED || event->prev == STATE_PAUSED)
+		if (event->state == STATE_UP || event->state == STATE_PAUSED ||
+		    event->prev == STATE_PAUSED)
 			return NOTICE;
 	}
 	return kinds[event->kind].priority;

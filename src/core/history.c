@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * Implements core/history.h. The quantiles of many bins are found by bisection on the sum of their distribution
- * functions, each a polygon through its nine known points.
+ * Implements core/history.h. The quantiles of many bins are found by bisection on the sum of their
+ * distribution functions, each a polygon through its nine known points.
  */
 #include "core/history.h"
 
@@ -23,7 +23,7 @@ void
 history_add(struct history_view *view, uint32_t minute, const struct sample_window *w)
 {
 	const nsec_t q[HISTORY_QUANTILES] = {w->min_ns, w->p10_ns, w->p25_ns, w->p50_ns, w->p75_ns,
-					     w->p90_ns, w->p95_ns, w->p99_ns, w->max_ns};
+	    w->p90_ns, w->p95_ns, w->p99_ns, w->max_ns};
 	struct history_bin *bin = &view->bins[minute % view->size];
 
 	memset(bin, 0, sizeof(*bin));
@@ -65,7 +65,8 @@ share_below(const struct history_bin *bin, double x)
 }
 
 static nsec_t
-merged_quantile(const struct history_view *view, uint32_t from, uint32_t until, double share, double total, nsec_t min, nsec_t max)
+merged_quantile(const struct history_view *view, uint32_t from, uint32_t until, double share,
+    double total, nsec_t min, nsec_t max)
 {
 	double low = (double)min, high = (double)max;
 
@@ -108,9 +109,11 @@ merge_bin(struct sample_window *w, const struct history_bin *bin, double *sum)
 }
 
 void
-history_window(const struct history_view *view, uint32_t from, uint32_t until, struct sample_window *w)
+history_window(
+    const struct history_view *view, uint32_t from, uint32_t until, struct sample_window *w)
 {
-	nsec_t *const q[] = {&w->p10_ns, &w->p25_ns, &w->p50_ns, &w->p75_ns, &w->p90_ns, &w->p95_ns, &w->p99_ns};
+	nsec_t *const q[] = {
+	    &w->p10_ns, &w->p25_ns, &w->p50_ns, &w->p75_ns, &w->p90_ns, &w->p95_ns, &w->p99_ns};
 	uint32_t found = 0;
 	double sum = 0;
 
@@ -127,7 +130,9 @@ history_window(const struct history_view *view, uint32_t from, uint32_t until, s
 		merge_bin(w, bin, &sum);
 	}
 	for (size_t i = 0; i < sizeof(q) / sizeof(q[0]); i++)
-		*q[i] = w->rtts == 0 ? -1 : merged_quantile(view, from, until, shares[i + 1], (double)w->rtts, w->min_ns, w->max_ns);
+		*q[i] = w->rtts == 0 ? -1
+				     : merged_quantile(view, from, until, shares[i + 1],
+					   (double)w->rtts, w->min_ns, w->max_ns);
 	if (w->rtts > 0)
 		w->mean_ns = (nsec_t)llround(sum / (double)w->rtts);
 	w->sent = w->answered + w->lost + w->unreachable + w->unmeasured;

@@ -31,9 +31,10 @@ void history_add(struct history_view *view, uint32_t minute, const struct sample
 /* The bin of a minute, NULL when it is not (or no longer) there. */
 const struct history_bin *history_get(const struct history_view *view, uint32_t minute);
 
-/* Merges the bins of [from, until): counts are exact, quantiles come from the bins' quantiles, each weighted by what it
- * stands for; stddev and jitter are absent (-1). */
-void history_window(const struct history_view *view, uint32_t from, uint32_t until, struct sample_window *ret_window);
+/* Merges the bins of [from, until): counts are exact, quantiles come from the bins' quantiles, each
+ * weighted by what it stands for; stddev and jitter are absent (-1). */
+void history_window(const struct history_view *view, uint32_t from, uint32_t until,
+    struct sample_window *ret_window);
 
 /* Copies what fits of one view into another, the newest minutes of it. */
 void history_copy(struct history_view *to, const struct history_view *from);

@@ -52,8 +52,8 @@ icmp_checksum(const void *bytes, size_t len)
 	return (uint16_t)~fold(sum_words(bytes, len));
 }
 
-/* One's complement sum of the pattern from payload offset 18 up to size, in constant time: a whole period of 256 bytes is
- * 128 words (2k << 8 | 2k + 1), whose sum folds to a constant. */
+/* One's complement sum of the pattern from payload offset 18 up to size, in constant time: a whole
+ * period of 256 bytes is 128 words (2k << 8 | 2k + 1), whose sum folds to a constant. */
 static uint64_t
 pattern_sum(uint32_t size)
 {
@@ -70,7 +70,8 @@ pattern_sum(uint32_t size)
 }
 
 uint64_t
-icmp_tag(const struct siphash_key *key, const struct addr *to, uint16_t id, uint16_t seq, uint64_t number)
+icmp_tag(const struct siphash_key *key, const struct addr *to, uint16_t id, uint16_t seq,
+    uint64_t number)
 {
 	uint64_t words[4];
 
@@ -121,12 +122,15 @@ icmp_echo_build(const struct icmp_probe *p, uint8_t head[static 32])
 	if (p->family == 4) {
 		uint32_t constant = icmp_flow_checksum(4, p->id, p->size_bytes);
 
-		put16(head + 2, constant != ICMP_CHECKSUM_VARIES ? (uint16_t)constant : icmp_checksum(head, ICMP_HEADER_BYTES + in_head));
+		put16(head + 2, constant != ICMP_CHECKSUM_VARIES
+				    ? (uint16_t)constant
+				    : icmp_checksum(head, ICMP_HEADER_BYTES + in_head));
 	}
 	return ICMP_HEADER_BYTES + in_head;
 }
 
-/* What varies in a packet adds up to the constant; only looked at where number, tag and balance are whole. */
+/* What varies in a packet adds up to the constant; only looked at where number, tag and balance are
+ * whole. */
 static bool
 is_balanced(const struct icmp_packet *packet)
 {

@@ -23,8 +23,9 @@
 #define IPV6_HEADER 40
 
 struct family {
-	uint8_t request, reply, unreachable, time_exceeded, parameter, too_big, redirect, source_quench, timestamp_reply, timestamp;
-	uint8_t length_at;   /* of RFC 4884, in the error's header; 0: has none */
+	uint8_t request, reply, unreachable, time_exceeded, parameter, too_big, redirect,
+	    source_quench, timestamp_reply, timestamp;
+	uint8_t length_at; /* of RFC 4884, in the error's header; 0: has none */
 	uint8_t length_unit; /* bytes */
 	uint8_t protocol;
 };
@@ -32,15 +33,38 @@ struct family {
 #define ABSENT 255 /* a type that the family does not have */
 
 static const struct family ipv4 = {
-    .request = 8, .reply = 0, .unreachable = 3, .time_exceeded = 11, .parameter = 12, .too_big = ABSENT, .redirect = 5,
-    .source_quench = 4, .timestamp_reply = 14, .timestamp = 13, .length_at = 5, .length_unit = 4, .protocol = 1,
+    .request = 8,
+    .reply = 0,
+    .unreachable = 3,
+    .time_exceeded = 11,
+    .parameter = 12,
+    .too_big = ABSENT,
+    .redirect = 5,
+    .source_quench = 4,
+    .timestamp_reply = 14,
+    .timestamp = 13,
+    .length_at = 5,
+    .length_unit = 4,
+    .protocol = 1,
 };
 static const struct family ipv6 = {
-    .request = 128, .reply = 129, .unreachable = 1, .time_exceeded = 3, .parameter = 4, .too_big = 2, .redirect = 137,
-    .source_quench = ABSENT, .timestamp_reply = ABSENT, .timestamp = ABSENT, .length_at = 4, .length_unit = 8, .protocol = 58,
+    .request = 128,
+    .reply = 129,
+    .unreachable = 1,
+    .time_exceeded = 3,
+    .parameter = 4,
+    .too_big = 2,
+    .redirect = 137,
+    .source_quench = ABSENT,
+    .timestamp_reply = ABSENT,
+    .timestamp = ABSENT,
+    .length_at = 4,
+    .length_unit = 8,
+    .protocol = 58,
 };
 
-/* The end of IPv4 options or IPv6 extension headers; 0 when the next protocol is not ICMP, or not all was quoted. */
+/* The end of IPv4 options or IPv6 extension headers; 0 when the next protocol is not ICMP, or not
+ * all was quoted. */
 static size_t
 skip_ipv4(const uint8_t *bytes, size_t len, struct icmp_quote *q)
 {
@@ -49,7 +73,8 @@ skip_ipv4(const uint8_t *bytes, size_t len, struct icmp_quote *q)
 	if (len < IPV4_HEADER_MIN || bytes[0] >> 4 != 4)
 		return 0;
 	header = (size_t)(bytes[0] & 15) * 4;
-	if (header < IPV4_HEADER_MIN || header > len || bytes[9] != ipv4.protocol || (get16(bytes + 6) & 0x1fff) != 0)
+	if (header < IPV4_HEADER_MIN || header > len || bytes[9] != ipv4.protocol ||
+	    (get16(bytes + 6) & 0x1fff) != 0)
 		return 0;
 	q->ttl = bytes[8];
 	q->source = addr_ipv4(bytes + 12);
@@ -72,7 +97,8 @@ skip_ipv6(const uint8_t *bytes, size_t len, struct icmp_quote *q)
 	for (int i = 0; i < ICMP_EXTENSION_HEADERS_MAX && next != ipv6.protocol; i++) {
 		bool fragment = next == 44;
 
-		if (next != 0 && next != 43 && !fragment && next != 60) /* hop-by-hop, routing, fragment, destination */
+		if (next != 0 && next != 43 && !fragment &&
+		    next != 60) /* hop-by-hop, routing, fragment, destination */
 			return 0;
 		if (at + 8 > len || (fragment && get16(bytes + at + 2) >> 3 != 0))
 			return 0;
@@ -111,13 +137,16 @@ parse_quote(uint8_t family, const uint8_t *bytes, size_t len, struct icmp_quote 
 }
 
 static enum icmp_verdict
-parse_error(uint8_t family, const struct family *f, const uint8_t *icmp, size_t len, struct icmp_packet *p)
+parse_error(
+    uint8_t family, const struct family *f, const uint8_t *icmp, size_t len, struct icmp_packet *p)
 {
 	size_t quoted = len - ICMP_HEADER_BYTES;
-	size_t extended = (size_t)icmp[f->length_at] * f->length_unit; /* 0: no extension structure */
+	size_t extended =
+	    (size_t)icmp[f->length_at] * f->length_unit; /* 0: no extension structure */
 
 	if (p->type == f->redirect) {
-		size_t skip = family == 6 ? 32 : 0; /* RFC 4861 section 4.5: target and destination; the quote is an option */
+		size_t skip = family == 6 ? 32 : 0; /* RFC 4861 section 4.5: target and destination;
+						       the quote is an option */
 
 		if (family == 4)
 			p->gateway = addr_ipv4(icmp + 4);
@@ -140,7 +169,9 @@ parse_error(uint8_t family, const struct family *f, const uint8_t *icmp, size_t 
 	}
 	if (family == 4 && p->type == f->unreachable && p->code == 4)
 		p->mtu = get16(icmp + 6);
-	if (extended >= 128 && extended < quoted) /* RFC 4884 section 3: at least 128 bytes stand before an extension */
+	if (extended >= 128 &&
+	    extended <
+		quoted) /* RFC 4884 section 3: at least 128 bytes stand before an extension */
 		quoted = extended;
 	parse_quote(family, icmp + ICMP_HEADER_BYTES, quoted, &p->quote);
 	return ICMP_ERROR;
@@ -151,7 +182,8 @@ parse_message(uint8_t family, const uint8_t *icmp, size_t len, struct icmp_packe
 {
 	const struct family *f = family == 4 ? &ipv4 : &ipv6;
 
-	if (p->type == f->reply || p->type == f->request || p->type == f->timestamp || p->type == f->timestamp_reply) {
+	if (p->type == f->reply || p->type == f->request || p->type == f->timestamp ||
+	    p->type == f->timestamp_reply) {
 		p->id = get16(icmp + 4);
 		p->seq = get16(icmp + 6);
 		p->payload = icmp + ICMP_HEADER_BYTES;
@@ -166,14 +198,15 @@ parse_message(uint8_t family, const uint8_t *icmp, size_t len, struct icmp_packe
 			return ICMP_TIMESTAMP_REPLY;
 		return p->code == 0 ? ICMP_ECHO_REPLY : ICMP_OTHER;
 	}
-	if (p->type == f->unreachable || p->type == f->time_exceeded || p->type == f->parameter || p->type == f->too_big ||
-	    p->type == f->redirect || p->type == f->source_quench)
+	if (p->type == f->unreachable || p->type == f->time_exceeded || p->type == f->parameter ||
+	    p->type == f->too_big || p->type == f->redirect || p->type == f->source_quench)
 		return parse_error(family, f, icmp, len, p);
 	return ICMP_OTHER;
 }
 
 enum icmp_verdict
-icmp_parse(uint8_t family, bool has_ip_header, const uint8_t *bytes, size_t len, size_t full_len, struct icmp_packet *p)
+icmp_parse(uint8_t family, bool has_ip_header, const uint8_t *bytes, size_t len, size_t full_len,
+    struct icmp_packet *p)
 {
 	enum icmp_verdict verdict;
 

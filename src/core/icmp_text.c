@@ -1,31 +1,52 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * Words for ICMP errors. Sources: RFC 792, 1122 section 3.2.2.1, 1812 section 5.2.7, 4443, IANA's ICMP parameters.
+ * Words for ICMP errors. Sources: RFC 792, 1122 section 3.2.2.1, 1812 section 5.2.7, 4443, IANA's
+ * ICMP parameters.
  */
 #include <stddef.h>
 
 #include "core/icmp.h"
 
 static const char *const unreachable4[] = {
-    "network unreachable", "host unreachable", "protocol unreachable", "port unreachable", "fragmentation needed and don't fragment set",
-    "source route failed", "destination network unknown", "destination host unknown", "source host isolated",
-    "network administratively prohibited", "host administratively prohibited", "network unreachable for type of service",
-    "host unreachable for type of service", "communication administratively prohibited", "host precedence violation",
+    "network unreachable",
+    "host unreachable",
+    "protocol unreachable",
+    "port unreachable",
+    "fragmentation needed and don't fragment set",
+    "source route failed",
+    "destination network unknown",
+    "destination host unknown",
+    "source host isolated",
+    "network administratively prohibited",
+    "host administratively prohibited",
+    "network unreachable for type of service",
+    "host unreachable for type of service",
+    "communication administratively prohibited",
+    "host precedence violation",
     "precedence cutoff in effect",
 };
-static const char *const exceeded[] = {"time to live exceeded in transit", "fragment reassembly time exceeded"};
-static const char *const exceeded6[] = {"hop limit exceeded in transit", "fragment reassembly time exceeded"};
-static const char *const parameter4[] = {"parameter problem: pointer indicates the error", "parameter problem: required option missing",
-					 "parameter problem: bad length"};
-static const char *const parameter6[] = {"parameter problem: erroneous header field", "parameter problem: unrecognized next header",
-					 "parameter problem: unrecognized IPv6 option", "parameter problem: incomplete header chain"};
+static const char *const exceeded[] = {
+    "time to live exceeded in transit", "fragment reassembly time exceeded"};
+static const char *const exceeded6[] = {
+    "hop limit exceeded in transit", "fragment reassembly time exceeded"};
+static const char *const parameter4[] = {"parameter problem: pointer indicates the error",
+    "parameter problem: required option missing", "parameter problem: bad length"};
+static const char *const parameter6[] = {"parameter problem: erroneous header field",
+    "parameter problem: unrecognized next header", "parameter problem: unrecognized IPv6 option",
+    "parameter problem: incomplete header chain"};
 static const char *const unreachable6[] = {
-    "no route to destination", "communication administratively prohibited", "beyond scope of source address", "address unreachable",
-    "port unreachable", "source address failed ingress/egress policy", "reject route to destination", "error in source routing header",
+    "no route to destination",
+    "communication administratively prohibited",
+    "beyond scope of source address",
+    "address unreachable",
+    "port unreachable",
+    "source address failed ingress/egress policy",
+    "reject route to destination",
+    "error in source routing header",
 };
-static const char *const redirects[] = {"redirect for the network", "redirect for the host", "redirect for type of service and network",
-					"redirect for type of service and host"};
+static const char *const redirects[] = {"redirect for the network", "redirect for the host",
+    "redirect for type of service and network", "redirect for type of service and host"};
 
 struct words {
 	uint8_t family, type;

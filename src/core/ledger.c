@@ -9,8 +9,8 @@
 
 #define COUNTER_MASK ((UINT64_C(1) << LEDGER_COUNTER_BITS) - 1)
 #define DRAW_TRIES_MAX 64
-#define KEEP_S 60.0             /* a late reply is told apart for this long */
-#define KEEP_FLIGHTS 262144.0   /* as long as it costs no more than this */
+#define KEEP_S 60.0 /* a late reply is told apart for this long */
+#define KEEP_FLIGHTS 262144.0 /* as long as it costs no more than this */
 
 uint32_t
 ledger_flights(double rate_per_s, nsec_t timeout_ns)
@@ -28,8 +28,8 @@ ledger_flights(double rate_per_s, nsec_t timeout_ns)
 }
 
 void
-ledger_init(struct ledger *ledger, struct flight flights[], uint32_t n_flights, struct ledger_class classes[], uint32_t n_classes,
-	    uint32_t epoch)
+ledger_init(struct ledger *ledger, struct flight flights[], uint32_t n_flights,
+    struct ledger_class classes[], uint32_t n_classes, uint32_t epoch)
 {
 	memset(flights, 0, (size_t)n_flights * sizeof(*flights));
 	ledger->mask = n_flights - 1;
@@ -86,11 +86,13 @@ ledger_was_drawn(const struct ledger *ledger, uint64_t number)
 {
 	uint64_t behind = (ledger->counter - (number & COUNTER_MASK)) & COUNTER_MASK;
 
-	return number >> LEDGER_COUNTER_BITS == ledger->epoch && behind != 0 && behind < ledger->counter;
+	return number >> LEDGER_COUNTER_BITS == ledger->epoch && behind != 0 &&
+	       behind < ledger->counter;
 }
 
 void
-ledger_launch(struct flight flights[], struct ledger_class classes[], struct flight *flight, nsec_t tx_ns, nsec_t early_ns)
+ledger_launch(struct flight flights[], struct ledger_class classes[], struct flight *flight,
+    nsec_t tx_ns, nsec_t early_ns)
 {
 	struct ledger_class *class = &classes[flight->timeout_class];
 	uint32_t index = (uint32_t)(flight - flights);

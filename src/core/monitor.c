@@ -70,10 +70,12 @@ survey_settings(const struct settings *s, struct survey *v)
 
 		v->n_series += series;
 		v->n_alarms += series * t->alarms_n;
-		v->rate_per_s += 1e9 / (double)t->interval_ns; /* one address is the rule; a target with all is counted as it grows */
+		v->rate_per_s += 1e9 / (double)t->interval_ns; /* one address is the rule; a target
+								  with all is counted as it grows */
 		v->timeout_max = nsec_max(v->timeout_max, t->timeout_ns);
 		v->scratch = cells > v->scratch ? cells : v->scratch;
-		(void)distinct(v->intervals, &v->n_intervals, SETTINGS_INTERVALS_MAX, t->interval_ns);
+		(void)distinct(
+		    v->intervals, &v->n_intervals, SETTINGS_INTERVALS_MAX, t->interval_ns);
 		(void)distinct(v->timeouts, &v->n_timeouts, SETTINGS_INTERVALS_MAX, t->timeout_ns);
 		if (t->addresses_all)
 			v->rate_per_s += (series - 1) * 1e9 / (double)t->interval_ns;
@@ -96,9 +98,13 @@ layout_series(struct monitor *m, const struct settings *s, bool write, size_t *a
 	for (uint32_t i = 0; i < s->n_targets; i++, t++) {
 		for (uint32_t slot = 0; slot < settings_target_series(t); slot++, series++) {
 			size_t ring_at = take(at, ring_cells(t), sizeof(uint32_t));
-			size_t detail_at = t->detail > 0 ? take(at, t->detail, sizeof(struct detail)) : 0;
-			size_t history_at = t->history_minutes > 0 ? take(at, t->history_minutes, sizeof(struct history_bin)) : 0;
-			size_t histogram_at = histogram ? take(at, 1, sizeof(struct histogram_classic)) : 0;
+			size_t detail_at =
+			    t->detail > 0 ? take(at, t->detail, sizeof(struct detail)) : 0;
+			size_t history_at = t->history_minutes > 0 ? take(at, t->history_minutes,
+									 sizeof(struct history_bin))
+								   : 0;
+			size_t histogram_at =
+			    histogram ? take(at, 1, sizeof(struct histogram_classic)) : 0;
 
 			if (write) {
 				struct series_cold *cold = M_COLD(m, series);
@@ -308,7 +314,8 @@ series_init(struct monitor *m, const struct survey *v, uint32_t s, nsec_t now_ns
 	hot->due_ns = nsec_add(now_ns, pace_phase_ns(s, t->interval_ns));
 	hot->last_flight = LEDGER_NONE;
 	hot->seq = (uint16_t)rng_next(&m->rng);
-	hot->flags = (uint16_t)((warm->slot == 0 ? SERIES_USED : 0) | (t->paused ? SERIES_PAUSED : 0));
+	hot->flags =
+	    (uint16_t)((warm->slot == 0 ? SERIES_USED : 0) | (t->paused ? SERIES_PAUSED : 0));
 	warm->head_due_ns = hot->due_ns - t->interval_ns;
 	warm->last_rtt_ns = -1;
 	warm->last_ttl = -1;
@@ -320,13 +327,15 @@ series_init(struct monitor *m, const struct survey *v, uint32_t s, nsec_t now_ns
 	cold->minute = MINUTE_UNKNOWN;
 	for (int f = 0; f < SETTINGS_FLOWS_MAX; f++)
 		cold->flow_seq[f] = (uint16_t)rng_next(&m->rng);
-	(void)snprintf(cold->reason, sizeof(cold->reason), "%s", t->paused ? "paused by the configuration" : "no data yet");
+	(void)snprintf(cold->reason, sizeof(cold->reason), "%s",
+	    t->paused ? "paused by the configuration" : "no data yet");
 	for (uint32_t a = 0; a < cold->alarms_n; a++)
 		memset(&M_ALARMS(m)[cold->alarms_first + a], 0, sizeof(struct alarm_state));
 }
 
 struct monitor *
-monitor_init(void *arena, const struct settings *settings, const struct monitor_identity *identity, nsec_t now_ns, nsec_t wall_ns)
+monitor_init(void *arena, const struct settings *settings, const struct monitor_identity *identity,
+    nsec_t now_ns, nsec_t wall_ns)
 {
 	struct monitor *m = arena;
 	struct survey v;
@@ -350,7 +359,8 @@ monitor_init(void *arena, const struct settings *settings, const struct monitor_
 	memset(M_ADDRS(m), 0xff, ((size_t)m->addrs_mask + 1) * sizeof(uint32_t));
 	for (uint32_t c = 0; c < v.n_timeouts; c++)
 		M_TIMEOUTS(m)[c].timeout_ns = v.timeouts[c];
-	ledger_init(&m->ledger, M_FLIGHTS(m), m->ledger.mask + 1, M_TIMEOUTS(m), v.n_timeouts, identity->epoch);
+	ledger_init(&m->ledger, M_FLIGHTS(m), m->ledger.mask + 1, M_TIMEOUTS(m), v.n_timeouts,
+	    identity->epoch);
 	for (uint32_t s = 0; s < m->n_series; s++) {
 		series_init(m, &v, s, now_ns);
 		if (M_HOT(m, s)->flags & SERIES_USED)
@@ -377,8 +387,9 @@ monitor_series_name(const struct monitor *m, uint32_t series, char name[static E
 	char text[ADDR_TEXT_MAX];
 
 	if (t->addresses_all && M_HOT(m, series)->address.family != 0)
-		(void)snprintf(name, EVENT_NAME_MAX, "%.64s:%s", settings_text(m->settings, t->name),
-			       addr_format(&M_HOT(m, series)->address, text));
+		(void)snprintf(name, EVENT_NAME_MAX, "%.64s:%s",
+		    settings_text(m->settings, t->name),
+		    addr_format(&M_HOT(m, series)->address, text));
 	else
 		(void)snprintf(name, EVENT_NAME_MAX, "%.64s", settings_text(m->settings, t->name));
 	return name;
@@ -405,7 +416,9 @@ monitor_detail(struct monitor *m, uint32_t series, uint32_t slot)
 {
 	const struct series_cold *cold = M_COLD(m, series);
 
-	return cold->detail_size == 0 ? NULL : (struct detail *)monitor_at(m, cold->detail_at) + slot % cold->detail_size;
+	return cold->detail_size == 0
+		   ? NULL
+		   : (struct detail *)monitor_at(m, cold->detail_at) + slot % cold->detail_size;
 }
 
 void

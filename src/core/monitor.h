@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * The engine: all targets, probes in flight, states and events in one arena, and the border through which time and
- * bytes come in and packets, events and reports go out. It never calls out, allocates or reads a clock.
+ * The engine: all targets, probes in flight, states and events in one arena, and the border through
+ * which time and bytes come in and packets, events and reports go out. It never calls out,
+ * allocates or reads a clock.
  *
- * The order of a turn is part of the contract: drain the error queues, drain the sockets (monitor_on_datagram), read
- * the drop counters (monitor_on_queue_drops), monitor_advance, then monitor_next_send / monitor_on_sent until it gives
- * nothing, then monitor_next_event, then sleep until monitor_next_wake_ns.
+ * The order of a turn is part of the contract: drain the error queues, drain the sockets
+ * (monitor_on_datagram), read the drop counters (monitor_on_queue_drops), monitor_advance, then
+ * monitor_next_send / monitor_on_sent until it gives nothing, then monitor_next_event, then sleep
+ * until monitor_next_wake_ns.
  */
 #ifndef ICMPMON_CORE_MONITOR_H
 #define ICMPMON_CORE_MONITOR_H
@@ -31,67 +33,76 @@ struct monitor; /* lies at the start of the arena */
 struct monitor_identity {
 	struct siphash_key key;
 	uint16_t id_first; /* multiple of MONITOR_IDS */
-	uint32_t epoch;    /* 24 bits, random at each start */
-	uint64_t seed;     /* of all other randomness (phases, first sequences) */
+	uint32_t epoch; /* 24 bits, random at each start */
+	uint64_t seed; /* of all other randomness (phases, first sequences) */
 };
 
 /* Bytes that the settings take, or 0 when they cannot be addressed. */
 size_t monitor_arena_bytes(const struct settings *settings);
 
-/* Builds an engine in arena (at least monitor_arena_bytes, 64-byte aligned, zeroed). settings must outlive it.
- * wall_ns: nanoseconds since 1970 at now_ns. */
-struct monitor *monitor_init(void *arena, const struct settings *settings, const struct monitor_identity *identity, nsec_t now_ns,
-			     nsec_t wall_ns);
+/* Builds an engine in arena (at least monitor_arena_bytes, 64-byte aligned, zeroed). settings must
+ * outlive it. wall_ns: nanoseconds since 1970 at now_ns. */
+struct monitor *monitor_init(void *arena, const struct settings *settings,
+    const struct monitor_identity *identity, nsec_t now_ns, nsec_t wall_ns);
 
-/* Builds an engine with other settings in a second arena, and moves into it what goes on: series whose name, host, family,
- * source, mark and probe are unchanged keep counters, state, alarms, flights; samples too. Adds a RELOAD event.
- * The old engine is dead afterwards. */
-struct monitor *monitor_apply(void *arena, const struct settings *settings, struct monitor *old, nsec_t now_ns);
+/* Builds an engine with other settings in a second arena, and moves into it what goes on: series
+ * whose name, host, family, source, mark and probe are unchanged keep counters, state, alarms,
+ * flights; samples too. Adds a RELOAD event. The old engine is dead afterwards. */
+struct monitor *monitor_apply(
+    void *arena, const struct settings *settings, struct monitor *old, nsec_t now_ns);
 
-/* The wall clock minus the monotonic one, for the times in reports and events; call it once a turn. */
+/* The wall clock minus the monotonic one, for the times in reports and events; call it once a turn.
+ */
 void monitor_set_wall(struct monitor *m, nsec_t now_ns, nsec_t wall_ns);
 
-/* Packets that the receive buffers of our sockets hold, the smaller of the families; wake-ups keep it under half full. */
+/* Packets that the receive buffers of our sockets hold, the smaller of the families; wake-ups keep
+ * it under half full. */
 void monitor_set_receive_capacity(struct monitor *m, uint32_t packets);
 
-/* Names. target is the index in settings (not the series). n addresses (at most SETTINGS_ADDRESSES_MAX) replace the former
- * ones; with error != 0 (n = 0) the last good stay and why tells what failed. ifindex of an interface source, 0: none. */
-void monitor_on_address(struct monitor *m, nsec_t now_ns, uint32_t target, const struct addr addresses[], size_t n, int error,
-			const char *why);
+/* Names. target is the index in settings (not the series). n addresses (at most
+ * SETTINGS_ADDRESSES_MAX) replace the former ones; with error != 0 (n = 0) the last good stay and
+ * why tells what failed. ifindex of an interface source, 0: none. */
+void monitor_on_address(struct monitor *m, nsec_t now_ns, uint32_t target,
+    const struct addr addresses[], size_t n, int error, const char *why);
 void monitor_on_source(struct monitor *m, uint32_t target, uint32_t ifindex, bool missing);
 
-void monitor_on_datagram(struct monitor *m, const struct rx_meta *meta, const uint8_t *bytes, size_t len);
-/* An ICMP error that came by a socket's error queue: type and code, who sent it (meta->from), where our request was going,
- * and the request as quoted, from its ICMP header on. */
-void monitor_on_error(struct monitor *m, const struct rx_meta *meta, uint8_t type, uint8_t code, const struct addr *to,
-		      const uint8_t *request, size_t len);
+void monitor_on_datagram(
+    struct monitor *m, const struct rx_meta *meta, const uint8_t *bytes, size_t len);
+/* An ICMP error that came by a socket's error queue: type and code, who sent it (meta->from), where
+ * our request was going, and the request as quoted, from its ICMP header on. */
+void monitor_on_error(struct monitor *m, const struct rx_meta *meta, uint8_t type, uint8_t code,
+    const struct addr *to, const uint8_t *request, size_t len);
 void monitor_on_sent(struct monitor *m, const struct probe_sent sent[], size_t n);
 void monitor_on_tx_stamp(struct monitor *m, uint64_t number, nsec_t tx_ns);
 
 /* n packets of a family were dropped by our receive queue between two readings. */
-void monitor_on_queue_drops(struct monitor *m, uint8_t family, nsec_t since_ns, nsec_t until_ns, uint64_t n);
+void monitor_on_queue_drops(
+    struct monitor *m, uint8_t family, nsec_t since_ns, nsec_t until_ns, uint64_t n);
 
 enum gap_why { GAP_STALL, GAP_SUSPEND, GAP_RESTART };
 void monitor_on_gap(struct monitor *m, nsec_t from_ns, nsec_t to_ns, enum gap_why why);
 void monitor_on_clock_step(struct monitor *m, nsec_t now_ns, nsec_t step_ns);
 
-/* Judges deadlines up to drained_ns (now when the queues were seen empty, else the last packet's stamp). */
+/* Judges deadlines up to drained_ns (now when the queues were seen empty, else the last packet's
+ * stamp). */
 void monitor_advance(struct monitor *m, nsec_t now_ns, nsec_t drained_ns);
 
-/* The next packets to send, at most cap (and PROBE_BATCH_MAX), 0 when nothing is due or the turn's limit is reached. Every
- * one must be reported by monitor_on_sent before the next call. */
+/* The next packets to send, at most cap (and PROBE_BATCH_MAX), 0 when nothing is due or the turn's
+ * limit is reached. Every one must be reported by monitor_on_sent before the next call. */
 size_t monitor_next_send(struct monitor *m, nsec_t now_ns, struct probe_out out[], size_t cap);
 
-/* When the next turn is needed: never sooner than 1 ms after the last turn. NSEC_NEVER: nothing to do. */
+/* When the next turn is needed: never sooner than 1 ms after the last turn. NSEC_NEVER: nothing to
+ * do. */
 nsec_t monitor_next_wake_ns(const struct monitor *m);
 
-/* Copies the next event that the caller has not seen yet; false when there is none. A reader that falls behind the journal
- * continues at the oldest. */
+/* Copies the next event that the caller has not seen yet; false when there is none. A reader that
+ * falls behind the journal continues at the oldest. */
 bool monitor_next_event(struct monitor *m, struct event *ret_event);
 const struct event_journal *monitor_journal(const struct monitor *m);
 
 /* Commands. Return 0 or -ENOENT. for_ns 0: until resumed. why is copied (bounded). */
-int monitor_pause(struct monitor *m, nsec_t now_ns, uint32_t series, nsec_t for_ns, const char *why);
+int monitor_pause(
+    struct monitor *m, nsec_t now_ns, uint32_t series, nsec_t for_ns, const char *why);
 int monitor_resume(struct monitor *m, nsec_t now_ns, uint32_t series);
 /* Adds a RELOAD event for a refused configuration. */
 void monitor_note_reload_failed(struct monitor *m, nsec_t now_ns, const char *why);
@@ -102,16 +113,17 @@ uint32_t monitor_series_max(const struct monitor *m);
 bool monitor_series_find(const struct monitor *m, const char *name, uint32_t *ret_series);
 bool monitor_series_state(const struct monitor *m, uint32_t series, enum state *ret_state);
 /* windows_ns: up to REPORT_WINDOWS_MAX windows. parts: enum report_parts. */
-bool monitor_report(struct monitor *m, nsec_t now_ns, uint32_t series, const nsec_t windows_ns[], uint32_t n_windows,
-		    unsigned parts, struct report *ret_report);
+bool monitor_report(struct monitor *m, nsec_t now_ns, uint32_t series, const nsec_t windows_ns[],
+    uint32_t n_windows, unsigned parts, struct report *ret_report);
 /* Up to n newest records of the detail ring, oldest first. Returns how many. */
-uint32_t monitor_report_probes(const struct monitor *m, nsec_t now_ns, uint32_t series, uint32_t n, struct report_probe probes[]);
+uint32_t monitor_report_probes(const struct monitor *m, nsec_t now_ns, uint32_t series, uint32_t n,
+    struct report_probe probes[]);
 void monitor_report_status(struct monitor *m, nsec_t now_ns, struct report_status *ret_status);
 bool monitor_report_group(const struct monitor *m, uint32_t group, struct report_group *ret_group);
 const struct settings *monitor_settings(const struct monitor *m);
 
-/* For the simulation and tests: checks every sum, and deep: every link and sample; on failure returns false and names the
- * broken rule. */
+/* For the simulation and tests: checks every sum, and deep: every link and sample; on failure
+ * returns false and names the broken rule. */
 bool monitor_check(struct monitor *m, bool deep, char *why, size_t why_bytes);
 
 #endif

@@ -22,30 +22,36 @@ same_text(const struct settings *a, settings_str x, const struct settings *b, se
 
 /* The series goes on: what it measures is the same thing. */
 static bool
-goes_on(const struct settings *a, const struct settings_target *x, const struct settings *b, const struct settings_target *y)
+goes_on(const struct settings *a, const struct settings_target *x, const struct settings *b,
+    const struct settings_target *y)
 {
-	return same_text(a, x->host, b, y->host) && x->family == y->family && same_text(a, x->source, b, y->source) &&
-	       x->mark == y->mark && x->probe == y->probe && x->addresses_all == y->addresses_all;
+	return same_text(a, x->host, b, y->host) && x->family == y->family &&
+	       same_text(a, x->source, b, y->source) && x->mark == y->mark &&
+	       x->probe == y->probe && x->addresses_all == y->addresses_all;
 }
 
 static bool
 same_condition(const struct condition *a, const struct condition *b)
 {
-	return a->metric == b->metric && a->op == b->op && a->span_probes == b->span_probes && a->span_ns == b->span_ns &&
-	       a->value == b->value;
+	return a->metric == b->metric && a->op == b->op && a->span_probes == b->span_probes &&
+	       a->span_ns == b->span_ns && a->value == b->value;
 }
 
 static bool
-same_settings(const struct settings *a, const struct settings_target *x, const struct settings *b, const struct settings_target *y)
+same_settings(const struct settings *a, const struct settings_target *x, const struct settings *b,
+    const struct settings_target *y)
 {
-	if (x->interval_ns != y->interval_ns || x->timeout_ns != y->timeout_ns || x->size_bytes != y->size_bytes ||
-	    x->ttl != y->ttl || x->dscp != y->dscp || x->df != y->df || x->flows != y->flows || x->stamps != y->stamps ||
+	if (x->interval_ns != y->interval_ns || x->timeout_ns != y->timeout_ns ||
+	    x->size_bytes != y->size_bytes || x->ttl != y->ttl || x->dscp != y->dscp ||
+	    x->df != y->df || x->flows != y->flows || x->stamps != y->stamps ||
 	    x->paused != y->paused || x->samples != y->samples || x->detail != y->detail ||
 	    x->history_minutes != y->history_minutes || x->alarms_n != y->alarms_n)
 		return false;
 	for (uint32_t i = 0; i < x->alarms_n; i++) {
-		const struct settings_alarm *p = &settings_alarms(a)[settings_refs(a)[x->alarms_first + i]];
-		const struct settings_alarm *q = &settings_alarms(b)[settings_refs(b)[y->alarms_first + i]];
+		const struct settings_alarm *p =
+		    &settings_alarms(a)[settings_refs(a)[x->alarms_first + i]];
+		const struct settings_alarm *q =
+		    &settings_alarms(b)[settings_refs(b)[y->alarms_first + i]];
 
 		if (!same_text(a, p->name, b, q->name) || !same_condition(&p->raise, &q->raise) ||
 		    !same_condition(&p->clear, &q->clear) || p->state != q->state)
@@ -82,33 +88,40 @@ move_detail_and_history(const struct mover *v, uint32_t from, uint32_t to)
 		*monitor_detail(v->m, to, i) = *monitor_detail(v->old, from, i);
 	M_WARM(v->m, to)->detail_head = head;
 	if (a->history_size > 0 && b->history_size > 0) {
-		struct history_view x = {.bins = monitor_at(v->old, a->history_at), .size = a->history_size};
-		struct history_view y = {.bins = monitor_at(v->m, b->history_at), .size = b->history_size};
+		struct history_view x = {
+		    .bins = monitor_at(v->old, a->history_at), .size = a->history_size};
+		struct history_view y = {
+		    .bins = monitor_at(v->m, b->history_at), .size = b->history_size};
 
 		history_copy(&y, &x);
 	}
 	if (a->histogram_at != 0 && b->histogram_at != 0)
-		memcpy(monitor_at(v->m, b->histogram_at), monitor_at(v->old, a->histogram_at), sizeof(struct histogram_classic));
+		memcpy(monitor_at(v->m, b->histogram_at), monitor_at(v->old, a->histogram_at),
+		    sizeof(struct histogram_classic));
 }
 
 static void
 move_alarms(const struct mover *v, uint32_t from, uint32_t to)
 {
-	const struct settings_target *x = monitor_target(v->old, from), *y = monitor_target(v->m, to);
+	const struct settings_target *x = monitor_target(v->old, from),
+				     *y = monitor_target(v->m, to);
 	const struct settings *a = v->old->settings, *b = v->m->settings;
 	bool same_interval = x->interval_ns == y->interval_ns;
 	uint64_t settled = M_WARM(v->m, to)->settled;
 	struct sample_ring ring = monitor_ring(v->m, to);
 
 	for (uint32_t i = 0; i < y->alarms_n; i++) {
-		const struct settings_alarm *q = &settings_alarms(b)[settings_refs(b)[y->alarms_first + i]];
+		const struct settings_alarm *q =
+		    &settings_alarms(b)[settings_refs(b)[y->alarms_first + i]];
 		struct alarm_state *state = &M_ALARMS(v->m)[M_COLD(v->m, to)->alarms_first + i];
 		bool found = false;
 
 		for (uint32_t k = 0; k < x->alarms_n && !found; k++) {
-			const struct settings_alarm *p = &settings_alarms(a)[settings_refs(a)[x->alarms_first + k]];
+			const struct settings_alarm *p =
+			    &settings_alarms(a)[settings_refs(a)[x->alarms_first + k]];
 
-			if (!same_text(a, p->name, b, q->name) || !same_condition(&p->raise, &q->raise) ||
+			if (!same_text(a, p->name, b, q->name) ||
+			    !same_condition(&p->raise, &q->raise) ||
 			    !same_condition(&p->clear, &q->clear))
 				continue;
 			*state = M_ALARMS(v->old)[M_COLD(v->old, from)->alarms_first + k];
@@ -119,7 +132,8 @@ move_alarms(const struct mover *v, uint32_t from, uint32_t to)
 			uint32_t span = condition_span_samples(&q->clear, y->interval_ns);
 			uint64_t start = same_interval && settled > span ? settled - span : settled;
 
-			if (condition_span_samples(&q->raise, y->interval_ns) > span && same_interval) {
+			if (condition_span_samples(&q->raise, y->interval_ns) > span &&
+			    same_interval) {
 				span = condition_span_samples(&q->raise, y->interval_ns);
 				start = settled > span ? settled - span : 0;
 			}
@@ -138,7 +152,8 @@ move_alarms(const struct mover *v, uint32_t from, uint32_t to)
 static void
 move_schedule(const struct mover *v, uint32_t from, uint32_t to)
 {
-	const struct settings_target *x = monitor_target(v->old, from), *y = monitor_target(v->m, to);
+	const struct settings_target *x = monitor_target(v->old, from),
+				     *y = monitor_target(v->m, to);
 	struct series_hot *hot = M_HOT(v->m, to);
 
 	if (x->interval_ns == y->interval_ns) {
@@ -146,7 +161,8 @@ move_schedule(const struct mover *v, uint32_t from, uint32_t to)
 		return;
 	}
 	if (hot->head > 0) /* all that is older was measured at the former interval */
-		judge_append(v->m, to, M_WARM(v->m, to)->head_due_ns, sample_make(SAMPLE_INTERVAL, sample_float28(x->interval_ns)));
+		judge_append(v->m, to, M_WARM(v->m, to)->head_due_ns,
+		    sample_make(SAMPLE_INTERVAL, sample_float28(x->interval_ns)));
 }
 
 static void
@@ -158,12 +174,14 @@ move_series(struct mover *v, uint32_t from, uint32_t to)
 	const struct series_cold *cold_a = M_COLD(v->old, from);
 	struct series_cold *cold_b = M_COLD(v->m, to), kept = *cold_b;
 	struct series_warm kept_warm = *warm;
-	bool config_paused = monitor_target(v->m, to)->paused, was_paused = monitor_target(v->old, from)->paused;
+	bool config_paused = monitor_target(v->m, to)->paused,
+	     was_paused = monitor_target(v->old, from)->paused;
 
 	b->seq = a->seq;
 	b->flags = a->flags;
 	if (config_paused != was_paused)
-		b->flags = (uint16_t)(config_paused ? b->flags | SERIES_PAUSED : b->flags & ~SERIES_PAUSED);
+		b->flags = (uint16_t)(config_paused ? b->flags | SERIES_PAUSED
+						    : b->flags & ~SERIES_PAUSED);
 	*warm = *M_WARM(v->old, from);
 	warm->interval_class = kept_warm.interval_class;
 	warm->timeout_class = kept_warm.timeout_class;
@@ -196,7 +214,8 @@ move_series(struct mover *v, uint32_t from, uint32_t to)
 	}
 }
 
-/* What a removed series counted stays in the sums; what it had in flight can no longer be measured. */
+/* What a removed series counted stays in the sums; what it had in flight can no longer be measured.
+ */
 static void
 retire(struct mover *v, uint32_t series)
 {
@@ -248,10 +267,12 @@ move_flights(const struct mover *v)
 		to->prev = M_HOT(v->m, series)->last_flight;
 		to->timeout_class = M_WARM(v->m, series)->timeout_class;
 		if (M_COLD(v->m, series)->detail_size != M_COLD(v->old, from->target)->detail_size)
-			to->detail = UINT16_MAX; /* the ring was laid out anew: the record is not followed any more */
+			to->detail = UINT16_MAX; /* the ring was laid out anew: the record is not
+						    followed any more */
 		M_HOT(v->m, series)->last_flight = (uint32_t)(counter & b->mask);
 		if (from->state == FLIGHT_OUT) {
-			ledger_launch(M_FLIGHTS(v->m), M_TIMEOUTS(v->m), to, from->tx_ns, from->tx_ns - from->early_ns);
+			ledger_launch(M_FLIGHTS(v->m), M_TIMEOUTS(v->m), to, from->tx_ns,
+			    from->tx_ns - from->early_ns);
 			M_HOT(v->m, series)->in_flight++;
 		}
 	}
@@ -267,7 +288,8 @@ move_targets(struct mover *v)
 	for (uint32_t i = 0; i < v->m->n_targets; i++) {
 		const char *name = settings_text(v->m->settings, y[i].name);
 		uint32_t k = names_find(v->old, name, strlen(name));
-		const struct settings_target *x = k == NONE ? NULL : &settings_targets(v->old->settings)[k];
+		const struct settings_target *x =
+		    k == NONE ? NULL : &settings_targets(v->old->settings)[k];
 
 		if (x == NULL || !goes_on(v->old->settings, x, v->m->settings, &y[i])) {
 			v->added += x == NULL;
@@ -276,7 +298,8 @@ move_targets(struct mover *v)
 		}
 		v->changed += !same_settings(v->old->settings, x, v->m->settings, &y[i]);
 		for (uint32_t slot = 0; slot < settings_target_series(x); slot++) {
-			M_COLD(v->old, M_FIRST(v->old)[k] + slot)->moved_to = M_FIRST(v->m)[i] + slot;
+			M_COLD(v->old, M_FIRST(v->old)[k] + slot)->moved_to =
+			    M_FIRST(v->m)[i] + slot;
 			move_series(v, M_FIRST(v->old)[k] + slot, M_FIRST(v->m)[i] + slot);
 		}
 	}
@@ -339,14 +362,16 @@ count_groups(struct mover *v)
 		state->state = (uint8_t)health_group_state(m, g);
 		state->since_ns = v->now_ns;
 		for (uint32_t k = 0; k < v->old->n_groups; k++) {
-			if (strcmp(name, settings_text(v->old->settings, settings_groups(v->old->settings)[k].name)) != 0)
+			if (strcmp(name, settings_text(v->old->settings,
+					     settings_groups(v->old->settings)[k].name)) != 0)
 				continue;
 			state->removed = M_GROUPS(v->old)[k].removed;
 			if (M_GROUPS(v->old)[k].state == state->state)
 				state->since_ns = M_GROUPS(v->old)[k].since_ns;
 			if (state->histogram_at != 0 && M_GROUPS(v->old)[k].histogram_at != 0)
-				memcpy(monitor_at(m, state->histogram_at), monitor_at(v->old, M_GROUPS(v->old)[k].histogram_at),
-				       sizeof(struct histogram_classic));
+				memcpy(monitor_at(m, state->histogram_at),
+				    monitor_at(v->old, M_GROUPS(v->old)[k].histogram_at),
+				    sizeof(struct histogram_classic));
 		}
 	}
 }
@@ -383,7 +408,8 @@ monitor_note_reload_failed(struct monitor *m, nsec_t now_ns, const char *why)
 void
 monitor_note_start(struct monitor *m, nsec_t now_ns)
 {
-	struct event event = {.kind = EVENT_START, .ok = 1, .targets = m->n_targets, .added = m->n_targets};
+	struct event event = {
+	    .kind = EVENT_START, .ok = 1, .targets = m->n_targets, .added = m->n_targets};
 
 	(void)monitor_emit(m, now_ns, &event, NONE);
 }

@@ -19,24 +19,26 @@ check_series(struct monitor *m, uint32_t s, const uint32_t out[], char *why, siz
 	uint64_t pending = 0, oldest = ring.head > ring.size ? ring.head - ring.size : 0;
 
 	if (sent != ends + hot->in_flight) {
-		(void)snprintf(why, why_bytes, "series %u: sent %llu, ended %llu, in flight %u", s, (unsigned long long)sent,
-			       (unsigned long long)ends, hot->in_flight);
+		(void)snprintf(why, why_bytes, "series %u: sent %llu, ended %llu, in flight %u", s,
+		    (unsigned long long)sent, (unsigned long long)ends, hot->in_flight);
 		return false;
 	}
 	if (out != NULL && out[s] != hot->in_flight) {
-		(void)snprintf(why, why_bytes, "series %u: %u flights out, in_flight %u", s, out[s], hot->in_flight);
+		(void)snprintf(why, why_bytes, "series %u: %u flights out, in_flight %u", s, out[s],
+		    hot->in_flight);
 		return false;
 	}
 	for (uint64_t p = oldest; out != NULL && p < ring.head; p++)
 		pending += sample_code(sample_ring_get(&ring, p)) == SAMPLE_IN_FLIGHT;
 	if (out != NULL && pending != hot->in_flight) {
-		(void)snprintf(why, why_bytes, "series %u: %llu samples in flight, in_flight %u", s, (unsigned long long)pending,
-			       hot->in_flight);
+		(void)snprintf(why, why_bytes, "series %u: %llu samples in flight, in_flight %u", s,
+		    (unsigned long long)pending, hot->in_flight);
 		return false;
 	}
 	if (warm->settled > ring.head || warm->late > warm->lost + cold->unreachable) {
-		(void)snprintf(why, why_bytes, "series %u: settled %llu of %llu, late %llu", s, (unsigned long long)warm->settled,
-			       (unsigned long long)ring.head, (unsigned long long)warm->late);
+		(void)snprintf(why, why_bytes, "series %u: settled %llu of %llu, late %llu", s,
+		    (unsigned long long)warm->settled, (unsigned long long)ring.head,
+		    (unsigned long long)warm->late);
 		return false;
 	}
 	return true;
@@ -56,7 +58,8 @@ monitor_check(struct monitor *m, bool deep, char *why, size_t why_bytes)
 		linked += flight->linked;
 		if (flight->state == FLIGHT_OUT) {
 			if (!flight->linked || flight->target >= m->n_series) {
-				(void)snprintf(why, why_bytes, "flight %llu is out but not linked", (unsigned long long)i);
+				(void)snprintf(why, why_bytes, "flight %llu is out but not linked",
+				    (unsigned long long)i);
 				return false;
 			}
 			out[flight->target]++;
@@ -65,11 +68,13 @@ monitor_check(struct monitor *m, bool deep, char *why, size_t why_bytes)
 	for (uint32_t c = 0; out != NULL && c < m->ledger.n_classes; c++) {
 		const struct ledger_class *class = &M_TIMEOUTS(m)[c];
 
-		for (uint32_t i = class->head; i != LEDGER_NONE && linked > 0; i = M_FLIGHTS(m)[i].next)
+		for (uint32_t i = class->head; i != LEDGER_NONE && linked > 0;
+		     i = M_FLIGHTS(m)[i].next)
 			linked--;
 	}
 	if (out != NULL && linked != 0) {
-		(void)snprintf(why, why_bytes, "%llu linked flights are in no FIFO", (unsigned long long)linked);
+		(void)snprintf(why, why_bytes, "%llu linked flights are in no FIFO",
+		    (unsigned long long)linked);
 		return false;
 	}
 	for (uint32_t s = 0; s < m->n_series; s++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * States: from alarms and from what cannot be measured to unknown, up, degraded, down, paused, each with a reason in
- * words; groups and their quorum; suppression by a parent.
+ * States: from alarms and from what cannot be measured to unknown, up, degraded, down, paused, each
+ * with a reason in words; groups and their quorum; suppression by a parent.
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,8 @@
 static const struct settings_alarm *
 alarm_of(const struct monitor *m, uint32_t series, uint32_t a)
 {
-	return &settings_alarms(m->settings)[settings_refs(m->settings)[monitor_target(m, series)->alarms_first + a]];
+	return &settings_alarms(
+	    m->settings)[settings_refs(m->settings)[monitor_target(m, series)->alarms_first + a]];
 }
 
 uint64_t
@@ -47,7 +48,9 @@ group_judge(const struct group_state *g, uint32_t need)
 		return g->members == 0 ? STATE_UNKNOWN : STATE_PAUSED;
 	if (need > 0) {
 		if (alive >= need)
-			return g->states[STATE_DEGRADED] + g->states[STATE_DOWN] > 0 ? STATE_DEGRADED : STATE_UP;
+			return g->states[STATE_DEGRADED] + g->states[STATE_DOWN] > 0
+				   ? STATE_DEGRADED
+				   : STATE_UP;
 		return alive + g->states[STATE_UNKNOWN] >= need ? STATE_UNKNOWN : STATE_DOWN;
 	}
 	if (g->states[STATE_DOWN] == judged)
@@ -77,12 +80,15 @@ health_group_add(struct monitor *m, nsec_t now_ns, uint32_t series, enum state s
 		enum state next = group_judge(g, group->quorum_need);
 
 		if (next != g->state) {
-			struct event event = {.kind = EVENT_GROUP_STATE, .state = (uint8_t)next, .prev = g->state};
+			struct event event = {
+			    .kind = EVENT_GROUP_STATE, .state = (uint8_t)next, .prev = g->state};
 
 			event.prev_ns = now_ns - g->since_ns;
-			(void)snprintf(event.target, sizeof(event.target), "%.64s", settings_text(m->settings, group->name));
-			(void)snprintf(event.reason, sizeof(event.reason), "%u of %u members answer",
-				       g->states[STATE_UP] + g->states[STATE_DEGRADED], g->members);
+			(void)snprintf(event.target, sizeof(event.target), "%.64s",
+			    settings_text(m->settings, group->name));
+			(void)snprintf(event.reason, sizeof(event.reason),
+			    "%u of %u members answer",
+			    g->states[STATE_UP] + g->states[STATE_DEGRADED], g->members);
 			g->state = (uint8_t)next;
 			g->since_ns = now_ns;
 			if (group->quorum_need > 0)
@@ -97,7 +103,9 @@ fill_figures(struct monitor *m, uint32_t series, uint32_t a, struct event *event
 	struct sample_ring ring = monitor_ring(m, series);
 	nsec_t interval = ring.interval_ns;
 	const struct settings_alarm *alarm = a == NONE ? NULL : alarm_of(m, series, a);
-	nsec_t span = alarm == NULL ? 5 * NSEC_PER_MIN : (nsec_t)condition_span_samples(&alarm->raise, interval) * interval;
+	nsec_t span = alarm == NULL
+			  ? 5 * NSEC_PER_MIN
+			  : (nsec_t)condition_span_samples(&alarm->raise, interval) * interval;
 	struct sample_window w;
 
 	sample_window_compute(&ring, m->now_ns, span, M_COLD(m, series)->born_ns, M_SCRATCH(m), &w);
@@ -107,13 +115,15 @@ fill_figures(struct monitor *m, uint32_t series, uint32_t a, struct event *event
 	event->sent = w.sent;
 	event->answered = w.answered;
 	if (alarm != NULL) {
-		(void)snprintf(event->alarm, sizeof(event->alarm), "%.64s", settings_text(m->settings, alarm->name));
+		(void)snprintf(event->alarm, sizeof(event->alarm), "%.64s",
+		    settings_text(m->settings, alarm->name));
 		event->value = M_ALARMS(m)[M_COLD(m, series)->alarms_first + a].value;
 	}
 }
 
 void
-health_set(struct monitor *m, nsec_t now_ns, uint32_t series, enum state state, const char *reason, uint32_t alarm)
+health_set(struct monitor *m, nsec_t now_ns, uint32_t series, enum state state, const char *reason,
+    uint32_t alarm)
 {
 	struct series_warm *warm = M_WARM(m, series);
 	struct series_cold *cold = M_COLD(m, series);
@@ -147,7 +157,8 @@ reason_of(const struct condition *condition, int64_t value, char *reason, size_t
 	(void)condition_format(condition, text, sizeof(text));
 	space = strchr(text, ' ');
 	if (condition->metric <= CONDITION_UNMEASURED)
-		(void)snprintf(shown, sizeof(shown), value % 10000 == 0 ? "%.0f%%" : "%.1f%%", (double)value / 1e4);
+		(void)snprintf(shown, sizeof(shown), value % 10000 == 0 ? "%.0f%%" : "%.1f%%",
+		    (double)value / 1e4);
 	else {
 		char ms[24];
 
@@ -167,7 +178,8 @@ alarm_edge(struct monitor *m, nsec_t now_ns, uint32_t series, uint32_t a, bool r
 
 	state->active = raised;
 	state->since_ns = now_ns;
-	state->value = condition_value(condition, raised ? &state->raise : &state->clear, &ring, M_WARM(m, series)->settled, M_SCRATCH(m));
+	state->value = condition_value(condition, raised ? &state->raise : &state->clear, &ring,
+	    M_WARM(m, series)->settled, M_SCRATCH(m));
 	state->has_value = 1;
 	event.state = event.prev = M_WARM(m, series)->state;
 	reason_of(condition, state->value, event.reason, sizeof(event.reason));
@@ -177,7 +189,8 @@ alarm_edge(struct monitor *m, nsec_t now_ns, uint32_t series, uint32_t a, bool r
 
 /* The alarms' word on a state; sets reason and the alarm that speaks. */
 static enum state
-judge_alarms(struct monitor *m, nsec_t now_ns, uint32_t series, char reason[static EVENT_REASON_MAX], uint32_t *ret_alarm)
+judge_alarms(struct monitor *m, nsec_t now_ns, uint32_t series,
+    char reason[static EVENT_REASON_MAX], uint32_t *ret_alarm)
 {
 	const struct series_cold *cold = M_COLD(m, series);
 	enum state worst = STATE_UP;
@@ -186,11 +199,14 @@ judge_alarms(struct monitor *m, nsec_t now_ns, uint32_t series, char reason[stat
 	for (uint32_t a = 0; a < cold->alarms_n; a++) {
 		struct alarm_state *state = &M_ALARMS(m)[cold->alarms_first + a];
 		const struct settings_alarm *alarm = alarm_of(m, series, a);
-		enum state means = alarm->state == SETTINGS_STATE_DOWN ? STATE_DOWN : STATE_DEGRADED;
+		enum state means =
+		    alarm->state == SETTINGS_STATE_DOWN ? STATE_DOWN : STATE_DEGRADED;
 
-		if (!state->active && state->raise_verdict == CONDITION_TRUE && state->clear_verdict != CONDITION_TRUE)
+		if (!state->active && state->raise_verdict == CONDITION_TRUE &&
+		    state->clear_verdict != CONDITION_TRUE)
 			alarm_edge(m, now_ns, series, a, true);
-		else if (state->active && state->clear_verdict == CONDITION_TRUE && state->raise_verdict != CONDITION_TRUE) {
+		else if (state->active && state->clear_verdict == CONDITION_TRUE &&
+			 state->raise_verdict != CONDITION_TRUE) {
 			alarm_edge(m, now_ns, series, a, false);
 			reason_of(&alarm->clear, state->value, reason, EVENT_REASON_MAX);
 			*ret_alarm = a;
@@ -206,17 +222,20 @@ judge_alarms(struct monitor *m, nsec_t now_ns, uint32_t series, char reason[stat
 		struct sample_ring ring = monitor_ring(m, series);
 
 		if (alarm->raise.metric <= CONDITION_UNMEASURED) /* counts: no walk over the ring */
-			state->value = condition_value(&alarm->raise, &state->raise, &ring, M_WARM(m, series)->settled, M_SCRATCH(m));
+			state->value = condition_value(&alarm->raise, &state->raise, &ring,
+			    M_WARM(m, series)->settled, M_SCRATCH(m));
 		reason_of(&alarm->raise, state->value, reason, EVENT_REASON_MAX);
 	}
 	return worst;
 }
 
 static bool
-cannot_measure(struct monitor *m, nsec_t now_ns, uint32_t series, char reason[static EVENT_REASON_MAX])
+cannot_measure(
+    struct monitor *m, nsec_t now_ns, uint32_t series, char reason[static EVENT_REASON_MAX])
 {
 	struct series_cold *cold = M_COLD(m, series);
-	nsec_t limit = nsec_max(UNKNOWN_AFTER_INTERVALS * monitor_target(m, series)->interval_ns, UNKNOWN_AFTER_NS);
+	nsec_t limit = nsec_max(
+	    UNKNOWN_AFTER_INTERVALS * monitor_target(m, series)->interval_ns, UNKNOWN_AFTER_NS);
 	char words[96], age[32];
 
 	if (cold->bad_since_ns == 0 || now_ns - cold->bad_since_ns < limit)
@@ -224,8 +243,10 @@ cannot_measure(struct monitor *m, nsec_t now_ns, uint32_t series, char reason[st
 	if (cold->bad_cause.kind == CAUSE_NAME)
 		(void)snprintf(words, sizeof(words), "%s", cold->name_error);
 	else
-		(void)cause_text(M_HOT(m, series)->address.family, &cold->bad_cause, words, sizeof(words));
-	(void)snprintf(reason, EVENT_REASON_MAX, "%s for %s", words, duration_words(now_ns - cold->bad_since_ns, age, sizeof(age)));
+		(void)cause_text(
+		    M_HOT(m, series)->address.family, &cold->bad_cause, words, sizeof(words));
+	(void)snprintf(reason, EVENT_REASON_MAX, "%s for %s", words,
+	    duration_words(now_ns - cold->bad_since_ns, age, sizeof(age)));
 	return true;
 }
 
@@ -287,13 +308,15 @@ monitor_pause(struct monitor *m, nsec_t now_ns, uint32_t series, nsec_t for_ns, 
 
 	if (series >= m->n_series || !(M_HOT(m, series)->flags & SERIES_USED))
 		return -2; /* ENOENT */
-	(void)snprintf(reason, sizeof(reason), "paused%s%.120s", why != NULL && why[0] != '\0' ? ": " : "", why != NULL ? why : "");
+	(void)snprintf(reason, sizeof(reason), "paused%s%.120s",
+	    why != NULL && why[0] != '\0' ? ": " : "", why != NULL ? why : "");
 	M_COLD(m, series)->paused_until_ns = for_ns > 0 ? nsec_add(now_ns, for_ns) : NSEC_NEVER;
 	m->pause_until_ns = nsec_min(m->pause_until_ns, M_COLD(m, series)->paused_until_ns);
 	if (!(M_HOT(m, series)->flags & SERIES_PAUSED))
 		set_paused(m, now_ns, series, true, reason);
 	else
-		(void)snprintf(M_COLD(m, series)->reason, sizeof(M_COLD(m, series)->reason), "%s", reason);
+		(void)snprintf(
+		    M_COLD(m, series)->reason, sizeof(M_COLD(m, series)->reason), "%s", reason);
 	return 0;
 }
 
@@ -316,9 +339,11 @@ health_housekeeping(struct monitor *m, nsec_t now_ns)
 	for (uint32_t s = 0; s < m->n_series; s++) {
 		const struct series_hot *hot = M_HOT(m, s);
 
-		if (hot->flags & SERIES_PAUSED && M_COLD(m, s)->paused_until_ns > 0 && M_COLD(m, s)->paused_until_ns <= now_ns)
+		if (hot->flags & SERIES_PAUSED && M_COLD(m, s)->paused_until_ns > 0 &&
+		    M_COLD(m, s)->paused_until_ns <= now_ns)
 			(void)monitor_resume(m, now_ns, s);
 		else if (hot->flags & SERIES_PAUSED && M_COLD(m, s)->paused_until_ns > 0)
-			m->pause_until_ns = nsec_min(m->pause_until_ns, M_COLD(m, s)->paused_until_ns);
+			m->pause_until_ns =
+			    nsec_min(m->pause_until_ns, M_COLD(m, s)->paused_until_ns);
 	}
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * The layout of the arena, for the files monitor*.c alone: arrays by series, found by offsets from the start, with
- * 32-bit indices and no pointers into itself.
+ * The layout of the arena, for the files monitor*.c alone: arrays by series, found by offsets from
+ * the start, with 32-bit indices and no pointers into itself.
  */
 #ifndef ICMPMON_CORE_MONITOR_INTERNAL_H
 #define ICMPMON_CORE_MONITOR_INTERNAL_H
@@ -20,22 +20,23 @@
 #include "core/samples.h"
 
 #define NONE UINT32_MAX
-#define BLIND_SPANS_MAX 64          /* stretches of time in which answers may have been missed */
-#define SAMPLES_SLACK 16            /* ring cells beyond what windows need */
-#define RTT_PER_TARGET_MAX 5000     /* targets up to which each has a histogram of its own */
+#define BLIND_SPANS_MAX 64 /* stretches of time in which answers may have been missed */
+#define SAMPLES_SLACK 16 /* ring cells beyond what windows need */
+#define RTT_PER_TARGET_MAX 5000 /* targets up to which each has a histogram of its own */
 #define UNKNOWN_AFTER_NS (10 * NSEC_PER_SEC)
 #define UNKNOWN_AFTER_INTERVALS 3
 #define LAG_BUCKETS 24
-#define WALK_STEPS_MAX 8192         /* flights looked at in one turn for packets that carry no number */
+#define WALK_STEPS_MAX 8192 /* flights looked at in one turn for packets that carry no number */
 #define HOUSEKEEPING_NS NSEC_PER_SEC
 #define MINUTE_UNKNOWN UINT32_MAX
 
 enum series_flags {
-	SERIES_ACTIVE = 1,   /* has an address, or has failed to get one: makes attempts */
+	SERIES_ACTIVE = 1, /* has an address, or has failed to get one: makes attempts */
 	SERIES_PAUSED = 2,
 	SERIES_NAME_FAILED = 4,
 	SERIES_SEND_FAILING = 8,
-	SERIES_USED = 16,    /* slot in use: the only one of its target, or an address was once there */
+	SERIES_USED =
+	    16, /* slot in use: the only one of its target, or an address was once there */
 	SERIES_SEEN_REPLY = 32, /* highest_seq means something */
 	SERIES_SOURCE_MISSING = 64,
 };
@@ -81,15 +82,16 @@ struct series_cold {
 	uint64_t ring_at, detail_at, history_at, histogram_at; /* offsets in the arena, 0: none */
 	uint32_t ring_size, detail_size, history_size;
 	uint32_t alarms_first, alarms_n;
-	uint32_t owner;     /* first series with the same address: it counts the sequences */
+	uint32_t owner; /* first series with the same address: it counts the sequences */
 	uint32_t next_same; /* further series with the same address */
-	uint32_t moved_to;  /* at a reload: the series in the new engine */
-	uint32_t minute;    /* the minute that counts below belong to */
-	uint64_t unreachable, unmeasured, unsent, stale, duplicates, reordered, corrupt, foreign, extra;
+	uint32_t moved_to; /* at a reload: the series in the new engine */
+	uint32_t minute; /* the minute that counts below belong to */
+	uint64_t unreachable, unmeasured, unsent, stale, duplicates, reordered, corrupt, foreign,
+	    extra;
 	uint64_t stamp_clamped, stamp_uncertain;
 	uint64_t causes[CAUSE_COUNT];
-	nsec_t since_ns;    /* of the state */
-	nsec_t born_ns;     /* first attempt possible */
+	nsec_t since_ns; /* of the state */
+	nsec_t born_ns; /* first attempt possible */
 	nsec_t bad_since_ns; /* first of the unsent or unmeasured attempts in a row, 0: none */
 	nsec_t paused_until_ns;
 	nsec_t last_error_at_ns;
@@ -120,7 +122,7 @@ struct detail {
 struct blind_span {
 	nsec_t from_ns, until_ns;
 	uint8_t families; /* bit 0: IPv4, bit 1: IPv6 */
-	uint8_t cause;    /* enum cause_kind */
+	uint8_t cause; /* enum cause_kind */
 	uint8_t reserved[6];
 };
 
@@ -140,11 +142,11 @@ struct monitor {
 	struct pace pace;
 	struct rng rng;
 	size_t bytes;
-	size_t hot_at, warm_at, cold_at, order_at, class_at, flights_at, timeouts_at, names_at, addrs_at, first_at, alarms_at, groups_at,
-		journal_at, scratch_at, pending_at;
+	size_t hot_at, warm_at, cold_at, order_at, class_at, flights_at, timeouts_at, names_at,
+	    addrs_at, first_at, alarms_at, groups_at, journal_at, scratch_at, pending_at;
 	uint32_t n_series, n_targets, n_groups, names_mask, addrs_mask, scratch_n;
 	uint32_t addrs_used; /* cells ever taken since the last rebuild */
-	uint32_t n_pending;  /* flights given out and not yet reported */
+	uint32_t n_pending; /* flights given out and not yet reported */
 	uint32_t walk_steps; /* left in this turn */
 	uint32_t blind_n;
 	struct blind_span blind[BLIND_SPANS_MAX];
@@ -185,7 +187,8 @@ monitor_at(const struct monitor *m, uint64_t offset)
 #define M_SCRATCH(m) ((uint32_t *)monitor_at(m, (m)->scratch_at))
 
 const struct settings_target *monitor_target(const struct monitor *m, uint32_t series);
-const char *monitor_series_name(const struct monitor *m, uint32_t series, char name[static EVENT_NAME_MAX]);
+const char *monitor_series_name(
+    const struct monitor *m, uint32_t series, char name[static EVENT_NAME_MAX]);
 struct sample_ring monitor_ring(struct monitor *m, uint32_t series);
 struct detail *monitor_detail(struct monitor *m, uint32_t series, uint32_t slot);
 
@@ -206,21 +209,25 @@ struct decision {
 	int16_t ttl;
 	struct cause cause;
 };
-void judge_decide(struct monitor *m, nsec_t now_ns, struct flight *flight, const struct decision *decision);
+void judge_decide(
+    struct monitor *m, nsec_t now_ns, struct flight *flight, const struct decision *decision);
 void judge_late(struct monitor *m, struct flight *flight, nsec_t rtt_ns);
 void judge_settle(struct monitor *m, nsec_t now_ns, uint32_t series);
 void judge_bad(struct monitor *m, nsec_t now_ns, uint32_t series, const struct cause *cause);
 void judge_good(struct monitor *m, uint32_t series);
 void judge_expire(struct monitor *m, nsec_t now_ns, nsec_t drained_ns);
 void judge_append(struct monitor *m, uint32_t series, nsec_t due_ns, uint32_t sample);
-void judge_append_gap(struct monitor *m, uint32_t series, enum sample_code code, uint64_t n, nsec_t last_due_ns);
+void judge_append_gap(
+    struct monitor *m, uint32_t series, enum sample_code code, uint64_t n, nsec_t last_due_ns);
 
 /* monitor_health.c */
 void health_update(struct monitor *m, nsec_t now_ns, uint32_t series);
-void health_set(struct monitor *m, nsec_t now_ns, uint32_t series, enum state state, const char *reason, uint32_t alarm);
+void health_set(struct monitor *m, nsec_t now_ns, uint32_t series, enum state state,
+    const char *reason, uint32_t alarm);
 enum state health_group_state(const struct monitor *m, uint32_t group);
 void health_housekeeping(struct monitor *m, nsec_t now_ns);
-void health_group_add(struct monitor *m, nsec_t now_ns, uint32_t series, enum state state, int change);
+void health_group_add(
+    struct monitor *m, nsec_t now_ns, uint32_t series, enum state state, int change);
 uint64_t monitor_emit(struct monitor *m, nsec_t now_ns, struct event *event, uint32_t series);
 
 #endif

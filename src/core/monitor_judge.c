@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * Outcomes: the one place where a probe is decided and counted, and where decided samples are fed, in order of
- * sequence, to the alarm conditions and the minute bins.
+ * Outcomes: the one place where a probe is decided and counted, and where decided samples are fed,
+ * in order of sequence, to the alarm conditions and the minute bins.
  */
 #include <stdio.h>
 #include <string.h>
@@ -31,9 +31,11 @@ close_minute(struct monitor *m, nsec_t now_ns, uint32_t series)
 		return;
 	if (cold->minute != MINUTE_UNKNOWN) {
 		ring = monitor_ring(m, series);
-		sample_window_between(&ring, (nsec_t)cold->minute * NSEC_PER_MIN, (nsec_t)(cold->minute + 1) * NSEC_PER_MIN,
-				      cold->born_ns, M_SCRATCH(m), &window);
-		view = (struct history_view){.bins = monitor_at(m, cold->history_at), .size = cold->history_size};
+		sample_window_between(&ring, (nsec_t)cold->minute * NSEC_PER_MIN,
+		    (nsec_t)(cold->minute + 1) * NSEC_PER_MIN, cold->born_ns, M_SCRATCH(m),
+		    &window);
+		view = (struct history_view){
+		    .bins = monitor_at(m, cold->history_at), .size = cold->history_size};
 		history_add(&view, cold->minute, &window);
 	}
 	cold->minute = minute;
@@ -52,7 +54,8 @@ judge_append(struct monitor *m, uint32_t series, nsec_t due_ns, uint32_t sample)
 }
 
 void
-judge_append_gap(struct monitor *m, uint32_t series, enum sample_code code, uint64_t n, nsec_t last_due_ns)
+judge_append_gap(
+    struct monitor *m, uint32_t series, enum sample_code code, uint64_t n, nsec_t last_due_ns)
 {
 	struct series_warm *warm = M_WARM(m, series);
 	struct sample_ring ring = monitor_ring(m, series);
@@ -64,8 +67,10 @@ judge_append_gap(struct monitor *m, uint32_t series, enum sample_code code, uint
 		warm->head_due_ns = last_due_ns; /* nothing lies before: no mark is needed */
 		return;
 	}
-	if (ring.head > 0 && code == SAMPLE_IDLE && sample_code(last) == code && sample_payload(last) + n <= SAMPLE_COUNT_MAX) {
-		(void)sample_ring_set(&ring, ring.head - 1, sample_make(code, (uint32_t)(sample_payload(last) + n)));
+	if (ring.head > 0 && code == SAMPLE_IDLE && sample_code(last) == code &&
+	    sample_payload(last) + n <= SAMPLE_COUNT_MAX) {
+		(void)sample_ring_set(
+		    &ring, ring.head - 1, sample_make(code, (uint32_t)(sample_payload(last) + n)));
 		warm->head_due_ns = last_due_ns;
 		return;
 	}
@@ -77,8 +82,9 @@ outcome_sample(const struct decision *decision)
 {
 	switch (decision->outcome) {
 	case OUTCOME_ANSWERED:
-		return decision->rtt_ns < 0 ? sample_make(SAMPLE_ANSWERED_NO_RTT, 0)
-					    : sample_make(SAMPLE_ANSWERED, sample_float28(decision->rtt_ns));
+		return decision->rtt_ns < 0
+			   ? sample_make(SAMPLE_ANSWERED_NO_RTT, 0)
+			   : sample_make(SAMPLE_ANSWERED, sample_float28(decision->rtt_ns));
 	case OUTCOME_LOST:
 		return sample_make(SAMPLE_LOST, 0);
 	case OUTCOME_UNREACHABLE:
@@ -136,7 +142,8 @@ count(struct monitor *m, uint32_t series, const struct decision *decision)
 }
 
 void
-judge_decide(struct monitor *m, nsec_t now_ns, struct flight *flight, const struct decision *decision)
+judge_decide(
+    struct monitor *m, nsec_t now_ns, struct flight *flight, const struct decision *decision)
 {
 	static const uint8_t states[OUTCOME_COUNT] = {
 	    [OUTCOME_ANSWERED] = FLIGHT_ANSWERED,
@@ -180,7 +187,8 @@ judge_late(struct monitor *m, struct flight *flight, nsec_t rtt_ns)
 		detail->late = 1;
 		detail->rtt_ns = rtt_ns;
 	}
-	if (flight->state == FLIGHT_UNMEASURED) /* it was never called lost, so it is not late either */
+	if (flight->state ==
+	    FLIGHT_UNMEASURED) /* it was never called lost, so it is not late either */
 		return;
 	M_WARM(m, flight->target)->late++;
 	if ((code != SAMPLE_LOST && code != SAMPLE_UNREACHABLE) || rtt_ns < 1)
@@ -190,7 +198,8 @@ judge_late(struct monitor *m, struct flight *flight, nsec_t rtt_ns)
 		return;
 	for (uint32_t a = 0; a < cold->alarms_n; a++) {
 		const struct settings_target *t = monitor_target(m, flight->target);
-		const struct settings_alarm *alarm = &settings_alarms(m->settings)[settings_refs(m->settings)[t->alarms_first + a]];
+		const struct settings_alarm *alarm =
+		    &settings_alarms(m->settings)[settings_refs(m->settings)[t->alarms_first + a]];
 		struct alarm_state *state = &M_ALARMS(m)[cold->alarms_first + a];
 
 		condition_on_late(&alarm->raise, &state->raise, &ring, position);
@@ -237,11 +246,13 @@ judge_settle(struct monitor *m, nsec_t now_ns, uint32_t series)
 		const struct settings_target *t = monitor_target(m, series);
 
 		for (uint32_t a = 0; a < cold->alarms_n; a++) {
-			const struct settings_alarm *alarm =
-			    &settings_alarms(m->settings)[settings_refs(m->settings)[t->alarms_first + a]];
+			const struct settings_alarm *alarm = &settings_alarms(
+			    m->settings)[settings_refs(m->settings)[t->alarms_first + a]];
 			struct alarm_state *state = &M_ALARMS(m)[cold->alarms_first + a];
-			enum condition_verdict raise = condition_advance(&alarm->raise, &state->raise, &ring, from, until);
-			enum condition_verdict clear = condition_advance(&alarm->clear, &state->clear, &ring, from, until);
+			enum condition_verdict raise =
+			    condition_advance(&alarm->raise, &state->raise, &ring, from, until);
+			enum condition_verdict clear =
+			    condition_advance(&alarm->clear, &state->clear, &ring, from, until);
 
 			state->raise_verdict = (uint8_t)raise;
 			state->clear_verdict = (uint8_t)clear;
@@ -250,7 +261,8 @@ judge_settle(struct monitor *m, nsec_t now_ns, uint32_t series)
 	health_update(m, now_ns, series);
 }
 
-/* Whether answers to a probe may have been missed by our own fault while it was out; the cause, or CAUSE_NONE. */
+/* Whether answers to a probe may have been missed by our own fault while it was out; the cause, or
+ * CAUSE_NONE. */
 static enum cause_kind
 blinded(const struct monitor *m, const struct flight *flight, nsec_t deadline_ns)
 {
@@ -259,7 +271,8 @@ blinded(const struct monitor *m, const struct flight *flight, nsec_t deadline_ns
 	for (uint32_t i = 0; i < m->blind_n; i++) {
 		const struct blind_span *span = &m->blind[i];
 
-		if (span->families & family && flight->tx_ns <= span->until_ns && deadline_ns >= span->from_ns)
+		if (span->families & family && flight->tx_ns <= span->until_ns &&
+		    deadline_ns >= span->from_ns)
 			return (enum cause_kind)span->cause;
 	}
 	return CAUSE_NONE;
@@ -268,14 +281,17 @@ blinded(const struct monitor *m, const struct flight *flight, nsec_t deadline_ns
 static void
 expire_one(struct monitor *m, nsec_t now_ns, struct flight *flight, nsec_t timeout_ns)
 {
-	enum cause_kind blind = m->blind_n > 0 ? blinded(m, flight, nsec_add(flight->tx_ns, timeout_ns)) : CAUSE_NONE;
-	struct decision decision = {.outcome = OUTCOME_LOST, .rtt_ns = -1, .ttl = -1, .cause = {.kind = CAUSE_TIMEOUT}};
+	enum cause_kind blind =
+	    m->blind_n > 0 ? blinded(m, flight, nsec_add(flight->tx_ns, timeout_ns)) : CAUSE_NONE;
+	struct decision decision = {
+	    .outcome = OUTCOME_LOST, .rtt_ns = -1, .ttl = -1, .cause = {.kind = CAUSE_TIMEOUT}};
 
 	if (flight->error_set) {
 		const struct series_cold *cold = M_COLD(m, flight->target);
 
 		decision.outcome = OUTCOME_UNREACHABLE;
-		decision.cause = (struct cause){.kind = CAUSE_ICMP, .type = flight->error_type, .code = flight->error_code};
+		decision.cause = (struct cause){
+		    .kind = CAUSE_ICMP, .type = flight->error_type, .code = flight->error_code};
 		if (cold->last_error.kind == CAUSE_ICMP)
 			decision.cause.from = cold->last_error.from;
 	} else if (blind != CAUSE_NONE) {
@@ -322,7 +338,8 @@ note_lag(struct monitor *m, nsec_t now_ns)
 	nsec_t lag = nsec_max(now_ns - nsec_min(monitor_next_wake_ns(m), now_ns), 0);
 	uint32_t k = 0;
 
-	while (k < LAG_BUCKETS - 1 && lag > NSEC_PER_SEC >> (20 - (k < 20 ? k : 20)) << (k > 20 ? k - 20 : 0))
+	while (k < LAG_BUCKETS - 1 && lag > NSEC_PER_SEC >> (20 - (k < 20 ? k : 20))
+								<< (k > 20 ? k - 20 : 0))
 		k++;
 	m->lag_buckets[k]++;
 	m->lag_last[k]++;
@@ -343,10 +360,12 @@ note_overload(struct monitor *m, nsec_t now_ns)
 {
 	struct event event = {.kind = EVENT_OVERLOAD, .value = (int64_t)m->skipped_turn};
 
-	if (m->skipped_turn == 0 || (m->overload_logged_ns != 0 && now_ns - m->overload_logged_ns < NSEC_PER_MIN))
+	if (m->skipped_turn == 0 ||
+	    (m->overload_logged_ns != 0 && now_ns - m->overload_logged_ns < NSEC_PER_MIN))
 		return;
-	(void)snprintf(event.reason, sizeof(event.reason), "we were late by more than an interval: %llu probes were skipped",
-		       (unsigned long long)m->skipped_turn);
+	(void)snprintf(event.reason, sizeof(event.reason),
+	    "we were late by more than an interval: %llu probes were skipped",
+	    (unsigned long long)m->skipped_turn);
 	m->overload_logged_ns = now_ns;
 	m->skipped_turn = 0;
 	(void)monitor_emit(m, now_ns, &event, NONE);

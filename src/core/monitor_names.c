@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * Addresses of targets: the table from address to series, and what a new answer of the resolver changes.
+ * Addresses of targets: the table from address to series, and what a new answer of the resolver
+ * changes.
  */
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +27,8 @@ addrs_find(const struct monitor *m, const struct addr *address)
 {
 	uint32_t cell = (uint32_t)addr_hash(address) & m->addrs_mask;
 
-	for (uint32_t i = 0; i <= m->addrs_mask && M_ADDRS(m)[cell] != NONE; i++, cell = (cell + 1) & m->addrs_mask) {
+	for (uint32_t i = 0; i <= m->addrs_mask && M_ADDRS(m)[cell] != NONE;
+	     i++, cell = (cell + 1) & m->addrs_mask) {
 		uint32_t s = M_ADDRS(m)[cell];
 
 		if (s != TOMB && addr_equal(&M_HOT(m, s)->address, address))
@@ -119,7 +121,8 @@ set_address(struct monitor *m, nsec_t now_ns, uint32_t series, const struct addr
 		char text[ADDR_TEXT_MAX];
 
 		event.address = *address;
-		(void)snprintf(event.reason, sizeof(event.reason), "address is now %s", addr_format(address, text));
+		(void)snprintf(event.reason, sizeof(event.reason), "address is now %s",
+		    addr_format(address, text));
 		(void)monitor_emit(m, now_ns, &event, series);
 	}
 }
@@ -146,18 +149,21 @@ name_failed(struct monitor *m, nsec_t now_ns, uint32_t series, const char *why)
 		return;
 	hot->flags |= SERIES_NAME_FAILED;
 	(void)snprintf(event.reason, sizeof(event.reason), "%.100s%s", why,
-		       hot->address.family != 0 ? ", the last address stays" : "");
+	    hot->address.family != 0 ? ", the last address stays" : "");
 	(void)monitor_emit(m, now_ns, &event, series);
 	if (hot->address.family == 0) {
-		hot->flags |= SERIES_ACTIVE; /* its attempts are unsent, with the name as the cause */
+		hot->flags |=
+		    SERIES_ACTIVE; /* its attempts are unsent, with the name as the cause */
 		if (M_WARM(m, series)->state != STATE_PAUSED)
 			health_set(m, now_ns, series, STATE_UNKNOWN, why, NONE);
 	}
 }
 
-/* Every listed address gets a series of its own; one that vanished keeps its slot and stays unknown. */
+/* Every listed address gets a series of its own; one that vanished keeps its slot and stays
+ * unknown. */
 static void
-assign_all(struct monitor *m, nsec_t now_ns, uint32_t first, const struct addr addresses[], size_t n)
+assign_all(
+    struct monitor *m, nsec_t now_ns, uint32_t first, const struct addr addresses[], size_t n)
 {
 	bool taken[SETTINGS_ADDRESSES_MAX] = {false};
 
@@ -166,7 +172,8 @@ assign_all(struct monitor *m, nsec_t now_ns, uint32_t first, const struct addr a
 		bool found = false;
 
 		for (size_t i = 0; i < n && !found; i++) {
-			if (!taken[i] && hot->address.family != 0 && addr_equal(&hot->address, &addresses[i]))
+			if (!taken[i] && hot->address.family != 0 &&
+			    addr_equal(&hot->address, &addresses[i]))
 				found = taken[i] = true;
 		}
 		if (hot->address.family == 0 || found) {
@@ -175,14 +182,16 @@ assign_all(struct monitor *m, nsec_t now_ns, uint32_t first, const struct addr a
 			continue;
 		}
 		hot->flags &= (uint16_t)~SERIES_ACTIVE;
-		health_set(m, now_ns, first + slot, STATE_UNKNOWN, "the name no longer has this address", NONE);
+		health_set(m, now_ns, first + slot, STATE_UNKNOWN,
+		    "the name no longer has this address", NONE);
 	}
 	for (size_t i = 0; i < n; i++) {
 		for (uint32_t slot = 0; slot < SETTINGS_ADDRESSES_MAX && !taken[i]; slot++) {
 			struct series_hot *hot = M_HOT(m, first + slot);
 
-			if (hot->address.family == 0 || (!(hot->flags & SERIES_ACTIVE) && hot->in_flight == 0 &&
-							 now_ns - M_COLD(m, first + slot)->since_ns > NSEC_PER_HOUR)) {
+			if (hot->address.family == 0 ||
+			    (!(hot->flags & SERIES_ACTIVE) && hot->in_flight == 0 &&
+				now_ns - M_COLD(m, first + slot)->since_ns > NSEC_PER_HOUR)) {
 				set_address(m, now_ns, first + slot, &addresses[i]);
 				taken[i] = true;
 			}
@@ -191,8 +200,8 @@ assign_all(struct monitor *m, nsec_t now_ns, uint32_t first, const struct addr a
 }
 
 void
-monitor_on_address(struct monitor *m, nsec_t now_ns, uint32_t target, const struct addr addresses[], size_t n, int error,
-		   const char *why)
+monitor_on_address(struct monitor *m, nsec_t now_ns, uint32_t target, const struct addr addresses[],
+    size_t n, int error, const char *why)
 {
 	uint32_t first = target < m->n_targets ? M_FIRST(m)[target] : NONE;
 	const struct settings_target *t;
@@ -205,7 +214,8 @@ monitor_on_address(struct monitor *m, nsec_t now_ns, uint32_t target, const stru
 	if (error != 0 || n == 0) {
 		for (uint32_t slot = 0; slot < settings_target_series(t); slot++) {
 			if (M_HOT(m, first + slot)->flags & SERIES_USED)
-				name_failed(m, now_ns, first + slot, why != NULL ? why : "name has no address");
+				name_failed(m, now_ns, first + slot,
+				    why != NULL ? why : "name has no address");
 		}
 		return;
 	}
@@ -219,7 +229,8 @@ monitor_on_address(struct monitor *m, nsec_t now_ns, uint32_t target, const stru
 	}
 	if (t->addresses_all)
 		assign_all(m, now_ns, first, addresses, n);
-	else if (M_HOT(m, first)->address.family == 0 || !listed(&M_HOT(m, first)->address, addresses, n))
+	else if (M_HOT(m, first)->address.family == 0 ||
+		 !listed(&M_HOT(m, first)->address, addresses, n))
 		set_address(m, now_ns, first, &addresses[0]);
 }
 
@@ -230,10 +241,12 @@ monitor_on_source(struct monitor *m, uint32_t target, uint32_t ifindex, bool mis
 
 	if (first == NONE)
 		return;
-	for (uint32_t slot = 0; slot < settings_target_series(&settings_targets(m->settings)[target]); slot++) {
+	for (uint32_t slot = 0;
+	     slot < settings_target_series(&settings_targets(m->settings)[target]); slot++) {
 		struct series_hot *hot = M_HOT(m, first + slot);
 
 		M_COLD(m, first + slot)->ifindex = ifindex;
-		hot->flags = (uint16_t)(missing ? hot->flags | SERIES_SOURCE_MISSING : hot->flags & ~SERIES_SOURCE_MISSING);
+		hot->flags = (uint16_t)(missing ? hot->flags | SERIES_SOURCE_MISSING
+						: hot->flags & ~SERIES_SOURCE_MISSING);
 	}
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * The way in: to which probe a packet belongs, if to any. A reply must match in source, id, sequence, number and tag;
- * an ICMP error in all that it quotes, and it only annotates. Nothing here ends a probe but an authentic reply.
+ * The way in: to which probe a packet belongs, if to any. A reply must match in source, id,
+ * sequence, number and tag; an ICMP error in all that it quotes, and it only annotates. Nothing
+ * here ends a probe but an authentic reply.
  */
 #include <stdio.h>
 #include <string.h>
@@ -23,13 +24,15 @@ note_foreign(struct monitor *m, const struct addr *from)
 		M_COLD(m, series)->foreign++;
 }
 
-/* The newest flight of any series with this address that has this flow and sequence; for packets without a number. */
+/* The newest flight of any series with this address that has this flow and sequence; for packets
+ * without a number. */
 static struct flight *
 walk(struct monitor *m, const struct addr *address, uint8_t flow, uint16_t seq)
 {
 	uint32_t hash = (uint32_t)addr_hash(address);
 
-	for (uint32_t series = addrs_find(m, address); series != NONE; series = M_COLD(m, series)->next_same) {
+	for (uint32_t series = addrs_find(m, address); series != NONE;
+	     series = M_COLD(m, series)->next_same) {
 		uint32_t slot = M_HOT(m, series)->last_flight;
 		uint64_t newest = UINT64_MAX;
 
@@ -37,7 +40,8 @@ walk(struct monitor *m, const struct addr *address, uint8_t flow, uint16_t seq)
 			struct flight *flight = &M_FLIGHTS(m)[slot];
 
 			m->walk_steps--;
-			if (flight->state == FLIGHT_FREE || flight->target != series || flight->counter >= newest)
+			if (flight->state == FLIGHT_FREE || flight->target != series ||
+			    flight->counter >= newest)
 				break; /* the chain has been overwritten from here on */
 			if (flight->seq == seq && flight->flow == flow && flight->to_hash == hash)
 				return flight;
@@ -53,7 +57,9 @@ count_reordered(struct monitor *m, const struct flight *flight)
 {
 	struct series_warm *warm = M_WARM(m, flight->target);
 	struct series_cold *cold = M_COLD(m, flight->target);
-	uint16_t *highest = flight->flow == 0 ? &warm->highest_seq : &cold->flow_highest[flight->flow % SETTINGS_FLOWS_MAX];
+	uint16_t *highest = flight->flow == 0
+				? &warm->highest_seq
+				: &cold->flow_highest[flight->flow % SETTINGS_FLOWS_MAX];
 	uint16_t bit = (uint16_t)(1u << flight->flow % SETTINGS_FLOWS_MAX);
 
 	if (cold->flow_seen & bit && (int16_t)(flight->seq - *highest) < 0) {
@@ -70,7 +76,8 @@ answer(struct monitor *m, const struct rx_meta *meta, struct flight *flight, int
 	struct series_cold *cold = M_COLD(m, flight->target);
 	nsec_t timeout = M_TIMEOUTS(m)[flight->timeout_class].timeout_ns;
 	nsec_t early = flight->tx_ns - flight->early_ns;
-	struct decision decision = {.outcome = OUTCOME_ANSWERED, .rtt_ns = meta->rx_ns - flight->tx_ns, .ttl = ttl};
+	struct decision decision = {
+	    .outcome = OUTCOME_ANSWERED, .rtt_ns = meta->rx_ns - flight->tx_ns, .ttl = ttl};
 
 	if (meta->ambiguous) {
 		decision.rtt_ns = -1;
@@ -116,7 +123,8 @@ corrupt(struct monitor *m, const struct flight *flight, uint32_t good_bytes)
 	const struct settings_target *t = monitor_target(m, flight->target);
 
 	cold->corrupt++;
-	(void)snprintf(cold->name_error, sizeof(cold->name_error), "%u of %u bytes came back", good_bytes, t->size_bytes);
+	(void)snprintf(cold->name_error, sizeof(cold->name_error), "%u of %u bytes came back",
+	    good_bytes, t->size_bytes);
 }
 
 static bool
@@ -125,7 +133,8 @@ is_ours(const struct monitor *m, uint16_t id)
 	return (uint16_t)(id - m->identity.id_first) < MONITOR_IDS;
 }
 
-/* The id that we gave the request. A datagram socket puts its own on the wire, and gets only answers to that one. */
+/* The id that we gave the request. A datagram socket puts its own on the wire, and gets only
+ * answers to that one. */
 static uint16_t
 given_id(const struct monitor *m, const struct rx_meta *meta, uint16_t id)
 {
@@ -133,7 +142,8 @@ given_id(const struct monitor *m, const struct rx_meta *meta, uint16_t id)
 }
 
 static void
-on_reply(struct monitor *m, const struct rx_meta *meta, const struct icmp_packet *packet, bool bad_checksum)
+on_reply(struct monitor *m, const struct rx_meta *meta, const struct icmp_packet *packet,
+    bool bad_checksum)
 {
 	uint16_t id = given_id(m, meta, packet->id);
 	uint8_t flow = (uint8_t)(id - m->identity.id_first);
@@ -145,21 +155,25 @@ on_reply(struct monitor *m, const struct rx_meta *meta, const struct icmp_packet
 	if (!is_ours(m, id))
 		return;
 	if (packet->payload_bytes >= NUMBER_BYTES) {
-		tagged = packet->tag == icmp_tag(&m->identity.key, &meta->from, id, packet->seq, packet->number);
+		tagged = packet->tag ==
+			 icmp_tag(&m->identity.key, &meta->from, id, packet->seq, packet->number);
 		if (tagged) {
 			flight = ledger_find(&m->ledger, M_FLIGHTS(m), packet->number);
 			if (flight == NULL || flight->seq != packet->seq || flight->flow != flow) {
 				uint32_t series = addrs_find(m, &meta->from);
 
 				if (series != NONE)
-					M_COLD(m, series)->stale++; /* ours, but the probe is forgotten */
+					M_COLD(m, series)
+					    ->stale++; /* ours, but the probe is forgotten */
 				return;
 			}
 		}
 	}
 	if (flight == NULL) {
 		flight = walk(m, &meta->from, flow, packet->seq);
-		if (flight == NULL || (monitor_target(m, flight->target)->size_bytes >= NUMBER_BYTES && packet->payload_bytes >= NUMBER_BYTES)) {
+		if (flight == NULL ||
+		    (monitor_target(m, flight->target)->size_bytes >= NUMBER_BYTES &&
+			packet->payload_bytes >= NUMBER_BYTES)) {
 			note_foreign(m, &meta->from);
 			return;
 		}
@@ -188,7 +202,8 @@ count_error(struct monitor *m, uint8_t family, uint8_t type)
 	m->errors_by_kind[kind]++;
 }
 
-/* The probe that a quoted request was, proven by all that is quoted of it; NULL when it is none of ours. */
+/* The probe that a quoted request was, proven by all that is quoted of it; NULL when it is none of
+ * ours. */
 static struct flight *
 quoted_flight(struct monitor *m, const struct icmp_quote *quote, uint16_t id)
 {
@@ -197,22 +212,26 @@ quoted_flight(struct monitor *m, const struct icmp_quote *quote, uint16_t id)
 	uint32_t constant;
 
 	if (quote->has_tag) {
-		if (quote->tag == icmp_tag(&m->identity.key, &quote->to, id, quote->seq, quote->number))
+		if (quote->tag ==
+		    icmp_tag(&m->identity.key, &quote->to, id, quote->seq, quote->number))
 			flight = ledger_find(&m->ledger, M_FLIGHTS(m), quote->number);
 	} else {
 		flight = walk(m, &quote->to, flow, quote->seq);
 		constant = flight == NULL ? ICMP_CHECKSUM_VARIES
-					  : icmp_flow_checksum(quote->family, id, monitor_target(m, flight->target)->size_bytes);
+					  : icmp_flow_checksum(quote->family, id,
+						monitor_target(m, flight->target)->size_bytes);
 		if (constant != ICMP_CHECKSUM_VARIES && constant != quote->checksum)
 			flight = NULL;
-		if (flight != NULL && quote->has_number && quote->number != ledger_number(&m->ledger, flight))
+		if (flight != NULL && quote->has_number &&
+		    quote->number != ledger_number(&m->ledger, flight))
 			flight = NULL;
 	}
 	return flight != NULL && flight->seq == quote->seq && flight->flow == flow ? flight : NULL;
 }
 
 static void
-on_error(struct monitor *m, const struct rx_meta *meta, uint8_t type, uint8_t code, const struct icmp_quote *quote)
+on_error(struct monitor *m, const struct rx_meta *meta, uint8_t type, uint8_t code,
+    const struct icmp_quote *quote)
 {
 	uint16_t id = given_id(m, meta, quote->id);
 	struct flight *flight;
@@ -229,7 +248,8 @@ on_error(struct monitor *m, const struct rx_meta *meta, uint8_t type, uint8_t co
 		return;
 	}
 	cold = M_COLD(m, flight->target);
-	cold->last_error = (struct cause){.kind = CAUSE_ICMP, .type = type, .code = code, .from = meta->from};
+	cold->last_error =
+	    (struct cause){.kind = CAUSE_ICMP, .type = type, .code = code, .from = meta->from};
 	cold->last_error_at_ns = meta->rx_ns;
 	timeout = M_TIMEOUTS(m)[flight->timeout_class].timeout_ns;
 	if (flight->state == FLIGHT_OUT && meta->rx_ns <= nsec_add(flight->tx_ns, timeout)) {
@@ -244,8 +264,8 @@ on_error(struct monitor *m, const struct rx_meta *meta, uint8_t type, uint8_t co
 }
 
 void
-monitor_on_error(struct monitor *m, const struct rx_meta *meta, uint8_t type, uint8_t code, const struct addr *to, const uint8_t *request,
-		 size_t len)
+monitor_on_error(struct monitor *m, const struct rx_meta *meta, uint8_t type, uint8_t code,
+    const struct addr *to, const uint8_t *request, size_t len)
 {
 	struct icmp_packet packet;
 	struct icmp_quote quote = {.family = to->family, .to = *to};
@@ -294,22 +314,27 @@ blind(struct monitor *m, nsec_t from_ns, nsec_t until_ns, uint8_t families, enum
 {
 	struct blind_span *last = m->blind_n > 0 ? &m->blind[m->blind_n - 1] : NULL;
 
-	if (last != NULL && last->cause == cause && last->families == families && from_ns <= last->until_ns + NSEC_PER_MSEC) {
+	if (last != NULL && last->cause == cause && last->families == families &&
+	    from_ns <= last->until_ns + NSEC_PER_MSEC) {
 		last->until_ns = nsec_max(last->until_ns, until_ns);
 		return;
 	}
-	if (m->blind_n == BLIND_SPANS_MAX) { /* the two oldest become one: rather too blind than a false loss */
+	if (m->blind_n ==
+	    BLIND_SPANS_MAX) { /* the two oldest become one: rather too blind than a false loss */
 		m->blind[1].from_ns = nsec_min(m->blind[0].from_ns, m->blind[1].from_ns);
 		m->blind[1].families |= m->blind[0].families;
 		memmove(&m->blind[0], &m->blind[1], (BLIND_SPANS_MAX - 1) * sizeof(m->blind[0]));
 		m->blind_n--;
 	}
-	m->blind[m->blind_n++] = (struct blind_span){
-	    .from_ns = from_ns, .until_ns = until_ns, .families = families, .cause = (uint8_t)cause};
+	m->blind[m->blind_n++] = (struct blind_span){.from_ns = from_ns,
+	    .until_ns = until_ns,
+	    .families = families,
+	    .cause = (uint8_t)cause};
 }
 
 void
-monitor_on_queue_drops(struct monitor *m, uint8_t family, nsec_t since_ns, nsec_t until_ns, uint64_t n)
+monitor_on_queue_drops(
+    struct monitor *m, uint8_t family, nsec_t since_ns, nsec_t until_ns, uint64_t n)
 {
 	if (n == 0)
 		return;
@@ -320,8 +345,9 @@ monitor_on_queue_drops(struct monitor *m, uint8_t family, nsec_t since_ns, nsec_
 
 		m->blind_logged_ns = until_ns;
 		(void)snprintf(event.reason, sizeof(event.reason),
-			       "the kernel dropped %llu packets from our IPv%u receive queue: raise receive_buffer or net.core.rmem_max",
-			       (unsigned long long)n, family);
+		    "the kernel dropped %llu packets from our IPv%u receive queue: raise "
+		    "receive_buffer or net.core.rmem_max",
+		    (unsigned long long)n, family);
 		(void)monitor_emit(m, until_ns, &event, NONE);
 	}
 }
@@ -329,14 +355,16 @@ monitor_on_queue_drops(struct monitor *m, uint8_t family, nsec_t since_ns, nsec_
 void
 monitor_on_gap(struct monitor *m, nsec_t from_ns, nsec_t to_ns, enum gap_why why)
 {
-	static const char *const words[] = {"we were stalled", "the machine slept", "we were not running"};
+	static const char *const words[] = {
+	    "we were stalled", "the machine slept", "we were not running"};
 	struct event event = {.kind = EVENT_GAP, .value = to_ns - from_ns};
 
 	if (why == GAP_SUSPEND)
 		blind(m, from_ns, to_ns, 3, CAUSE_SUSPEND);
 	if (why == GAP_RESTART)
 		blind(m, from_ns, to_ns, 3, CAUSE_RESTART);
-	(void)snprintf(event.reason, sizeof(event.reason), "%s for %.1f s", words[why], (double)(to_ns - from_ns) / 1e9);
+	(void)snprintf(event.reason, sizeof(event.reason), "%s for %.1f s", words[why],
+	    (double)(to_ns - from_ns) / 1e9);
 	(void)monitor_emit(m, to_ns, &event, NONE);
 }
 
@@ -345,7 +373,8 @@ monitor_on_clock_step(struct monitor *m, nsec_t now_ns, nsec_t step_ns)
 {
 	struct event event = {.kind = EVENT_CLOCK_STEP, .value = step_ns};
 
-	(void)snprintf(event.reason, sizeof(event.reason), "the wall clock was set by %+.3f s; round-trip times are not affected",
-		       (double)step_ns / 1e9);
+	(void)snprintf(event.reason, sizeof(event.reason),
+	    "the wall clock was set by %+.3f s; round-trip times are not affected",
+	    (double)step_ns / 1e9);
 	(void)monitor_emit(m, now_ns, &event, NONE);
 }

@@ -27,10 +27,13 @@ monitor_series_find(const struct monitor *m, const char *name, uint32_t *ret_ser
 	for (size_t i = len; i-- > 0;) { /* NAME:ADDRESS, where either may hold colons */
 		if (name[i] != ':' || (target = names_find(m, name, i)) == NONE)
 			continue;
-		for (uint32_t slot = 0; slot < settings_target_series(&settings_targets(m->settings)[target]); slot++) {
+		for (uint32_t slot = 0;
+		     slot < settings_target_series(&settings_targets(m->settings)[target]);
+		     slot++) {
 			uint32_t series = M_FIRST(m)[target] + slot;
 
-			if (M_HOT(m, series)->flags & SERIES_USED && strcmp(monitor_series_name(m, series, full), name) == 0) {
+			if (M_HOT(m, series)->flags & SERIES_USED &&
+			    strcmp(monitor_series_name(m, series, full), name) == 0) {
 				*ret_series = series;
 				return true;
 			}
@@ -108,14 +111,16 @@ totals_add(struct totals *sum, const struct totals *t)
 }
 
 static void
-report_window(struct monitor *m, nsec_t now_ns, uint32_t series, nsec_t window_ns, struct sample_window *w)
+report_window(
+    struct monitor *m, nsec_t now_ns, uint32_t series, nsec_t window_ns, struct sample_window *w)
 {
 	const struct series_cold *cold = M_COLD(m, series);
 	struct sample_ring ring = monitor_ring(m, series);
 
 	sample_window_compute(&ring, now_ns, window_ns, cold->born_ns, M_SCRATCH(m), w);
 	if (!w->complete && cold->history_size > 0 && now_ns - cold->born_ns > w->covered_ns) {
-		struct history_view view = {.bins = monitor_at(m, cold->history_at), .size = cold->history_size};
+		struct history_view view = {
+		    .bins = monitor_at(m, cold->history_at), .size = cold->history_size};
 		uint32_t until = (uint32_t)(now_ns / NSEC_PER_MIN);
 		uint32_t n = (uint32_t)(window_ns / NSEC_PER_MIN);
 		struct sample_window from_bins;
@@ -136,17 +141,19 @@ report_alarms(struct monitor *m, uint32_t series, struct report *r)
 	const struct series_cold *cold = M_COLD(m, series);
 	struct sample_ring ring = monitor_ring(m, series);
 
-	r->alarms_n = cold->alarms_n < SETTINGS_TARGET_ALARMS_MAX ? cold->alarms_n : SETTINGS_TARGET_ALARMS_MAX;
+	r->alarms_n = cold->alarms_n < SETTINGS_TARGET_ALARMS_MAX ? cold->alarms_n
+								  : SETTINGS_TARGET_ALARMS_MAX;
 	for (uint32_t a = 0; a < r->alarms_n; a++) {
-		const struct settings_alarm *alarm =
-		    &settings_alarms(m->settings)[settings_refs(m->settings)[r->target->alarms_first + a]];
+		const struct settings_alarm *alarm = &settings_alarms(
+		    m->settings)[settings_refs(m->settings)[r->target->alarms_first + a]];
 		const struct alarm_state *state = &M_ALARMS(m)[cold->alarms_first + a];
 		struct report_alarm *out = &r->alarms[a];
 
 		out->name = settings_text(m->settings, alarm->name);
 		out->raise_text = settings_text(m->settings, alarm->raise_text);
 		out->active = state->active;
-		out->value = condition_value(&alarm->raise, &state->raise, &ring, M_WARM(m, series)->settled, M_SCRATCH(m));
+		out->value = condition_value(
+		    &alarm->raise, &state->raise, &ring, M_WARM(m, series)->settled, M_SCRATCH(m));
 		out->has_value = out->value >= 0;
 		out->value_is_ratio = alarm->raise.metric <= CONDITION_UNMEASURED;
 		out->since_wall_ns = state->since_ns == 0 ? 0 : state->since_ns + m->wall_offset_ns;
@@ -154,8 +161,8 @@ report_alarms(struct monitor *m, uint32_t series, struct report *r)
 }
 
 bool
-monitor_report(struct monitor *m, nsec_t now_ns, uint32_t series, const nsec_t windows_ns[], uint32_t n_windows, unsigned parts,
-	       struct report *r)
+monitor_report(struct monitor *m, nsec_t now_ns, uint32_t series, const nsec_t windows_ns[],
+    uint32_t n_windows, unsigned parts, struct report *r)
 {
 	const struct series_warm *warm;
 	const struct series_cold *cold;
@@ -169,17 +176,20 @@ monitor_report(struct monitor *m, nsec_t now_ns, uint32_t series, const nsec_t w
 	r->settings = m->settings;
 	r->target = monitor_target(m, series);
 	(void)monitor_series_name(m, series, r->name);
-	r->group = r->target->group == SETTINGS_NONE
-		       ? ""
-		       : settings_text(m->settings, settings_groups(m->settings)[r->target->group].name);
+	r->group =
+	    r->target->group == SETTINGS_NONE
+		? ""
+		: settings_text(m->settings, settings_groups(m->settings)[r->target->group].name);
 	r->host = settings_text(m->settings, r->target->host);
 	r->address = M_HOT(m, series)->address;
 	r->state = (enum state)warm->state;
 	r->since_wall_ns = cold->since_ns + m->wall_offset_ns;
 	r->since_age_ns = nsec_max(now_ns - cold->since_ns, 0);
 	memcpy(r->reason, cold->reason, sizeof(r->reason));
-	if (r->target->depends != SETTINGS_NONE && M_WARM(m, M_FIRST(m)[r->target->depends])->state == STATE_DOWN)
-		r->suppressed_by = settings_text(m->settings, settings_targets(m->settings)[r->target->depends].name);
+	if (r->target->depends != SETTINGS_NONE &&
+	    M_WARM(m, M_FIRST(m)[r->target->depends])->state == STATE_DOWN)
+		r->suppressed_by = settings_text(
+		    m->settings, settings_targets(m->settings)[r->target->depends].name);
 	r->interval_ns = r->target->interval_ns;
 	totals_of(m, series, &r->totals);
 	r->windows_n = n_windows < REPORT_WINDOWS_MAX ? n_windows : REPORT_WINDOWS_MAX;
@@ -200,13 +210,15 @@ monitor_report(struct monitor *m, nsec_t now_ns, uint32_t series, const nsec_t w
 	if (parts & REPORT_STRIP) {
 		struct sample_ring ring = monitor_ring(m, series);
 
-		sample_columns(&ring, now_ns, REPORT_STRIP_NS, M_SCRATCH(m), REPORT_COLUMNS, r->strip);
+		sample_columns(
+		    &ring, now_ns, REPORT_STRIP_NS, M_SCRATCH(m), REPORT_COLUMNS, r->strip);
 	}
 	return true;
 }
 
 uint32_t
-monitor_report_probes(const struct monitor *m, nsec_t now_ns, uint32_t series, uint32_t n, struct report_probe probes[])
+monitor_report_probes(const struct monitor *m, nsec_t now_ns, uint32_t series, uint32_t n,
+    struct report_probe probes[])
 {
 	const struct series_cold *cold;
 	uint32_t head, have;
@@ -220,8 +232,8 @@ monitor_report_probes(const struct monitor *m, nsec_t now_ns, uint32_t series, u
 	if (n > have)
 		n = have;
 	for (uint32_t i = 0; i < n; i++) {
-		const struct detail *d =
-		    (const struct detail *)monitor_at(m, cold->detail_at) + (head - n + i) % cold->detail_size;
+		const struct detail *d = (const struct detail *)monitor_at(m, cold->detail_at) +
+					 (head - n + i) % cold->detail_size;
 
 		probes[i] = (struct report_probe){
 		    .sent_wall_ns = d->sent_ns + m->wall_offset_ns,

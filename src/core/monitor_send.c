@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * The way out: which series is due, its number, sequence and bytes, and what the kernel said to the packet.
+ * The way out: which series is due, its number, sequence and bytes, and what the kernel said to the
+ * packet.
  */
 #include <string.h>
 
 #include "core/monitor_internal.h"
 
-#define DF_AUTO_MAX_BYTES 1200 /* payload up to which an unset df means don't fragment, as ping does */
-#define VISITS_MAX 4096        /* series looked at in one call, idle ones included */
+#define DF_AUTO_MAX_BYTES \
+	1200 /* payload up to which an unset df means don't fragment, as ping does */
+#define VISITS_MAX 4096 /* series looked at in one call, idle ones included */
 
 static uint16_t
 next_sequence(struct monitor *m, uint32_t owner, uint8_t flow)
@@ -29,7 +31,8 @@ next_flow(struct monitor *m, uint32_t series, uint8_t flows)
 }
 
 static void
-fill_out(const struct monitor *m, const struct settings_target *t, const struct flight *flight, struct probe_out *out)
+fill_out(const struct monitor *m, const struct settings_target *t, const struct flight *flight,
+    struct probe_out *out)
 {
 	const struct series_hot *hot = M_HOT(m, flight->target);
 	struct icmp_probe probe = {
@@ -46,7 +49,8 @@ fill_out(const struct monitor *m, const struct settings_target *t, const struct 
 	out->number = probe.number;
 	out->target = flight->target;
 	out->kind = flight->kind;
-	out->df = t->df == SETTINGS_DF_YES || (t->df == SETTINGS_DF_AUTO && t->size_bytes <= DF_AUTO_MAX_BYTES);
+	out->df = t->df == SETTINGS_DF_YES ||
+		  (t->df == SETTINGS_DF_AUTO && t->size_bytes <= DF_AUTO_MAX_BYTES);
 	out->broadcast = t->allow_special && (kind == ADDR_MULTICAST || kind == ADDR_BROADCAST);
 	out->want_tx_stamp = t->stamps == SETTINGS_STAMPS_KERNEL;
 	out->to = hot->address;
@@ -84,7 +88,8 @@ detail_begin(struct monitor *m, nsec_t now_ns, struct flight *flight)
 
 /* One attempt that never became a packet. */
 static void
-attempt_unsent(struct monitor *m, nsec_t now_ns, uint32_t series, nsec_t due_ns, const struct cause *cause)
+attempt_unsent(
+    struct monitor *m, nsec_t now_ns, uint32_t series, nsec_t due_ns, const struct cause *cause)
 {
 	M_WARM(m, series)->attempts++;
 	M_COLD(m, series)->unsent++;
@@ -109,7 +114,8 @@ skip(struct monitor *m, nsec_t now_ns, uint32_t series, uint64_t missed)
 	cold->causes[CAUSE_SKIPPED] += missed;
 	cold->last_cause = cause;
 	m->skipped_turn += missed;
-	judge_append_gap(m, series, SAMPLE_SKIPPED, missed, hot->due_ns + (nsec_t)(missed - 1) * interval);
+	judge_append_gap(
+	    m, series, SAMPLE_SKIPPED, missed, hot->due_ns + (nsec_t)(missed - 1) * interval);
 	judge_bad(m, now_ns, series, &cause);
 	judge_settle(m, now_ns, series);
 }
@@ -127,7 +133,8 @@ attempt(struct monitor *m, nsec_t now_ns, uint32_t series, struct probe_out *out
 	nsec_t due;
 
 	if (!(hot->flags & SERIES_ACTIVE) || hot->flags & SERIES_PAUSED) {
-		judge_append_gap(m, series, SAMPLE_IDLE, missed + 1, hot->due_ns + (nsec_t)missed * interval);
+		judge_append_gap(
+		    m, series, SAMPLE_IDLE, missed + 1, hot->due_ns + (nsec_t)missed * interval);
 		hot->due_ns += (nsec_t)(missed + 1) * interval;
 		judge_settle(m, now_ns, series);
 		return false;
@@ -173,15 +180,18 @@ monitor_next_send(struct monitor *m, nsec_t now_ns, struct probe_out out[], size
 		cap = PROBE_BATCH_MAX;
 	m->n_pending = 0;
 	for (uint32_t i = 0; i < m->pace.n_classes && n < cap; i++) {
-		struct pace_class *class = &M_CLASSES(m)[(m->pace.class_next + i) % m->pace.n_classes];
+		struct pace_class *class =
+		    &M_CLASSES(m)[(m->pace.class_next + i) % m->pace.n_classes];
 		uint32_t *order = M_ORDER(m) + class->first;
 
-		while (class->n > 0 && n < cap && visits++ < VISITS_MAX && pace_may_send(&m->pace)) {
+		while (
+		    class->n > 0 && n < cap && visits++ < VISITS_MAX && pace_may_send(&m->pace)) {
 			uint32_t series = order[class->cursor];
 
 			if (M_HOT(m, series)->due_ns > now_ns)
 				break;
-			__builtin_prefetch(M_HOT(m, order[class->cursor + 8 < class->n ? class->cursor + 8 : 0]));
+			__builtin_prefetch(
+			    M_HOT(m, order[class->cursor + 8 < class->n ? class->cursor + 8 : 0]));
 			class->cursor = class->cursor + 1 < class->n ? class->cursor + 1 : 0;
 			if (attempt(m, now_ns, series, &out[n])) {
 				pace_spend(&m->pace);
@@ -208,7 +218,8 @@ refused(struct monitor *m, nsec_t now_ns, struct flight *flight, const struct pr
 	cold->last_cause = cold->last_error = cause;
 	cold->last_error_at_ns = sent->tx_ns;
 	M_WARM(m, series)->last_outcome = OUTCOME_UNSENT;
-	(void)sample_ring_set(&ring, hot->head - (uint32_t)((uint32_t)hot->head - flight->position), sample_make(SAMPLE_UNSENT, 0));
+	(void)sample_ring_set(&ring, hot->head - (uint32_t)((uint32_t)hot->head - flight->position),
+	    sample_make(SAMPLE_UNSENT, 0));
 	if (detail != NULL && detail->counter == flight->counter) {
 		detail->outcome = OUTCOME_UNSENT;
 		detail->cause = cause;
@@ -243,7 +254,8 @@ monitor_on_sent(struct monitor *m, const struct probe_sent sent[], size_t n)
 			continue;
 		}
 		hot->in_flight++;
-		ledger_launch(M_FLIGHTS(m), M_TIMEOUTS(m), flight, sent[i].tx_ns, sent[i].tx_early_ns);
+		ledger_launch(
+		    M_FLIGHTS(m), M_TIMEOUTS(m), flight, sent[i].tx_ns, sent[i].tx_early_ns);
 		detail = monitor_detail(m, flight->target, flight->detail);
 		if (detail != NULL)
 			detail->sent_ns = sent[i].tx_ns;
@@ -299,7 +311,8 @@ monitor_next_wake_ns(const struct monitor *m)
 	for (uint32_t c = 0; c < m->ledger.n_classes; c++) {
 		const struct ledger_class *class = &M_TIMEOUTS(m)[c];
 
-		limit = nsec_min(limit, nsec_add(ledger_class_deadline(M_FLIGHTS(m), class), pace_slack_ns(class->timeout_ns)));
+		limit = nsec_min(limit, nsec_add(ledger_class_deadline(M_FLIGHTS(m), class),
+					    pace_slack_ns(class->timeout_ns)));
 	}
 	first = first_due(m, &limit);
 	return pace_wake_ns(&m->pace, limit, first);

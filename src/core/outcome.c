@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * Tables of words. The numbers of errno are those of Linux, written out, because this library sees no system header.
+ * Tables of words. The numbers of errno are those of Linux, written out, because this library sees
+ * no system header.
  */
 #include <stddef.h>
 #include <stdio.h>
@@ -117,8 +118,10 @@ cause_text(uint8_t family, const struct cause *cause, char *buf, uint32_t buf_by
 	if (cause->kind == CAUSE_SEND)
 		return errno_text(cause->error, buf, buf_bytes);
 	if (cause->kind == CAUSE_ICMP)
-		(void)snprintf(buf, buf_bytes, "%s", icmp_error_text(family, cause->type, cause->code));
+		(void)snprintf(
+		    buf, buf_bytes, "%s", icmp_error_text(family, cause->type, cause->code));
 	else
-		(void)snprintf(buf, buf_bytes, "%s", cause->kind < CAUSE_COUNT ? words[cause->kind] : "?");
+		(void)snprintf(
+		    buf, buf_bytes, "%s", cause->kind < CAUSE_COUNT ? words[cause->kind] : "?");
 	return buf;
 }

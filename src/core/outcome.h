@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * The vocabulary of results: outcomes of a probe, causes, states of a target. One table each, so that names and
- * texts cannot drift. It refuses to know how they come about.
+ * The vocabulary of results: outcomes of a probe, causes, states of a target. One table each, so
+ * that names and texts cannot drift. It refuses to know how they come about.
  */
 #ifndef ICMPMON_CORE_OUTCOME_H
 #define ICMPMON_CORE_OUTCOME_H
@@ -12,71 +12,73 @@
 #include "core/addr.h"
 
 /* Every regular probe ends in exactly one of these. */
-#define OUTCOMES(X)                                                                                \
-	X(IN_FLIGHT, "in_flight")                                                                  \
-	X(ANSWERED, "answered")                                                                    \
-	X(LOST, "lost")                                                                            \
-	X(UNREACHABLE, "unreachable")                                                              \
-	X(UNMEASURED, "unmeasured")                                                                \
+#define OUTCOMES(X)                   \
+	X(IN_FLIGHT, "in_flight")     \
+	X(ANSWERED, "answered")       \
+	X(LOST, "lost")               \
+	X(UNREACHABLE, "unreachable") \
+	X(UNMEASURED, "unmeasured")   \
 	X(UNSENT, "unsent")
 
 enum outcome {
 #define X(name, text) OUTCOME_##name,
 	OUTCOMES(X)
 #undef X
-	OUTCOME_COUNT
+	    OUTCOME_COUNT
 };
 
 /* Why a probe ended as it did, or what spoke against it. */
-#define CAUSES(X)                                                                                  \
-	X(NONE, "none")                                                                            \
-	X(TIMEOUT, "timeout")                                                                      \
-	X(ICMP, "icmp")                                                                            \
-	X(SEND, "send")                                                                            \
-	X(SKIPPED, "skipped")                                                                      \
-	X(QUEUE, "queue")                                                                          \
-	X(SUSPEND, "suspend")                                                                      \
-	X(RESTART, "restart")                                                                      \
+#define CAUSES(X)             \
+	X(NONE, "none")       \
+	X(TIMEOUT, "timeout") \
+	X(ICMP, "icmp")       \
+	X(SEND, "send")       \
+	X(SKIPPED, "skipped") \
+	X(QUEUE, "queue")     \
+	X(SUSPEND, "suspend") \
+	X(RESTART, "restart") \
 	X(NAME, "name")
 
 enum cause_kind {
 #define X(name, text) CAUSE_##name,
 	CAUSES(X)
 #undef X
-	CAUSE_COUNT
+	    CAUSE_COUNT
 };
 
 struct cause {
-	uint8_t kind;  /* enum cause_kind */
-	uint8_t type;  /* ICMP type and code, with CAUSE_ICMP */
+	uint8_t kind; /* enum cause_kind */
+	uint8_t type; /* ICMP type and code, with CAUSE_ICMP */
 	uint8_t code;
 	uint8_t reserved;
 	int32_t error; /* positive errno with CAUSE_SEND, MTU in words is separate; 0 otherwise */
 	struct addr from; /* the reporting router with CAUSE_ICMP */
 };
 
-#define STATES(X)                                                                                  \
-	X(UNKNOWN, "unknown")                                                                      \
-	X(UP, "up")                                                                                \
-	X(DEGRADED, "degraded")                                                                    \
-	X(DOWN, "down")                                                                            \
+#define STATES(X)               \
+	X(UNKNOWN, "unknown")   \
+	X(UP, "up")             \
+	X(DEGRADED, "degraded") \
+	X(DOWN, "down")         \
 	X(PAUSED, "paused")
 
 enum state {
 #define X(name, text) STATE_##name,
 	STATES(X)
 #undef X
-	STATE_COUNT
+	    STATE_COUNT
 };
 
 const char *outcome_text(enum outcome outcome);
 const char *cause_kind_text(enum cause_kind kind);
 const char *state_text(enum state state);
 
-/* Words for a cause: "timeout", "host unreachable", "no route to host", "skipped: we were late". buf of at least 96 bytes. */
+/* Words for a cause: "timeout", "host unreachable", "no route to host", "skipped: we were late".
+ * buf of at least 96 bytes. */
 const char *cause_text(uint8_t family, const struct cause *cause, char *buf, uint32_t buf_bytes);
 
-/* Words for an errno that a send can give ("no route to host"), fixed table, locale-free; "error N" for others. */
+/* Words for an errno that a send can give ("no route to host"), fixed table, locale-free; "error N"
+ * for others. */
 const char *errno_text(int error, char *buf, uint32_t buf_bytes);
 
 #endif

@@ -6,7 +6,7 @@
 #include "core/pace.h"
 
 #define GOLDEN UINT64_C(0x9e3779b97f4a7c15) /* 2^64 over the golden ratio */
-#define TOKENS_MIN_RATE 200.0               /* a small set may catch up at this many probes a second */
+#define TOKENS_MIN_RATE 200.0 /* a small set may catch up at this many probes a second */
 #define BACKLOG_FACTOR 2.0
 
 nsec_t
@@ -85,7 +85,8 @@ pace_wake_ns(const struct pace *pace, nsec_t limit_ns, nsec_t first_due_ns)
 		nsec_t batch = (nsec_t)(PACE_BATCH * 1e9 / pace->rate_per_s);
 
 		if (first_due_ns != NSEC_NEVER)
-			wake = nsec_min(wake, nsec_add(nsec_max(first_due_ns, pace->turn_ns), batch));
+			wake =
+			    nsec_min(wake, nsec_add(nsec_max(first_due_ns, pace->turn_ns), batch));
 		if (pace->receive_capacity > 0) {
 			nsec_t half = (nsec_t)(pace->receive_capacity * 0.5e9 / pace->rate_per_s);
 
@@ -93,6 +94,7 @@ pace_wake_ns(const struct pace *pace, nsec_t limit_ns, nsec_t first_due_ns)
 		}
 	}
 	if (pace->tokens < 1.0 && first_due_ns <= pace->turn_ns) /* a backlog waits for tokens */
-		soonest = nsec_add(pace->turn_ns, nsec_max(PACE_TURN_MIN_NS, (nsec_t)(8e9 / tokens_per_s(pace))));
+		soonest = nsec_add(
+		    pace->turn_ns, nsec_max(PACE_TURN_MIN_NS, (nsec_t)(8e9 / tokens_per_s(pace))));
 	return nsec_max(wake, soonest);
 }

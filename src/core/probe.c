@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * Implements core/probe.h: the names of the kinds, and the pattern as a table that the linker makes.
+ * Implements core/probe.h: the names of the kinds, and the pattern as a table that the linker
+ * makes.
  */
 #include "core/probe.h"
 

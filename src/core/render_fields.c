@@ -14,7 +14,8 @@ struct collector {
 	uint32_t n;
 };
 
-/* Begins a value; what is appended to the store until finish() belongs to it. Returns where it starts. */
+/* Begins a value; what is appended to the store until finish() belongs to it. Returns where it
+ * starts. */
 static size_t
 begin(struct collector *c)
 {
@@ -119,7 +120,8 @@ fields_of_kind(struct collector *c, const struct event *e)
 	case EVENT_RELOAD:
 		field_number(c, "ok", e->ok);
 		if (e->value > 0)
-			field_number(c, "took_ms", (uint64_t)((e->value + NSEC_PER_MSEC / 2) / NSEC_PER_MSEC));
+			field_number(c, "took_ms",
+			    (uint64_t)((e->value + NSEC_PER_MSEC / 2) / NSEC_PER_MSEC));
 		break;
 	case EVENT_START:
 		field_number(c, "targets", e->targets);
@@ -145,7 +147,8 @@ hide(struct collector *c, uint32_t n_before)
 }
 
 uint32_t
-render_event_fields(const struct event *e, struct text *store, struct render_field fields[static RENDER_FIELDS_MAX])
+render_event_fields(
+    const struct event *e, struct text *store, struct render_field fields[static RENDER_FIELDS_MAX])
 {
 	struct collector c = {.store = store, .fields = fields};
 	bool of_target = e->target[0] != '\0' && e->kind != EVENT_GROUP_STATE;

@@ -3,21 +3,14 @@
  *
  * Events as JSON objects. Only the members that mean something for the kind are there.
  */
-#include "core/render_json.h"
+#include "core/render_json_internal.h"
 #include "core/render_text.h"
-
-static void
-add_member(struct text *t, const char *key, const char *value)
-{
-	text_printf(t, ",\"%s\":", key);
-	text_json_string(t, value);
-}
 
 static void
 add_states(struct text *t, const struct event *e)
 {
-	add_member(t, "state", state_text((enum state)e->state));
-	add_member(t, "prev", state_text((enum state)e->prev));
+	json_string(t, "state", state_text((enum state)e->state));
+	json_string(t, "prev", state_text((enum state)e->prev));
 	text_add(t, ",\"prev_s\":");
 	text_seconds(t, e->prev_ns);
 }
@@ -26,7 +19,7 @@ static void
 add_figures(struct text *t, const struct event *e)
 {
 	if (e->alarm[0] != '\0')
-		add_member(t, "alarm", e->alarm);
+		json_string(t, "alarm", e->alarm);
 	if (e->loss_ppm >= 0 && e->sent > 0) {
 		text_add(t, ",\"loss_ratio\":");
 		text_ratio(t, e->loss_ppm);
@@ -35,7 +28,8 @@ add_figures(struct text *t, const struct event *e)
 	text_json_ms(t, e->p50_ns);
 	text_add(t, ",\"p95_ms\":");
 	text_json_ms(t, e->p95_ns);
-	text_printf(t, ",\"sent\":%llu,\"answered\":%llu", (unsigned long long)e->sent, (unsigned long long)e->answered);
+	text_printf(t, ",\"sent\":%llu,\"answered\":%llu", (unsigned long long)e->sent,
+	    (unsigned long long)e->answered);
 }
 
 static void
@@ -68,8 +62,9 @@ add_of_kind(struct text *t, const struct event *e)
 		text_printf(t, ",\"skipped\":%lld", (long long)e->value);
 		break;
 	case EVENT_RELOAD:
-		text_printf(t, ",\"ok\":%s,\"added\":%u,\"removed\":%u,\"changed\":%u,\"targets\":%u", e->ok ? "true" : "false", e->added,
-			    e->removed, e->changed, e->targets);
+		text_printf(t,
+		    ",\"ok\":%s,\"added\":%u,\"removed\":%u,\"changed\":%u,\"targets\":%u",
+		    e->ok ? "true" : "false", e->added, e->removed, e->changed, e->targets);
 		break;
 	case EVENT_START:
 		text_printf(t, ",\"targets\":%u", e->targets);
@@ -95,27 +90,29 @@ render_json_event(struct text *t, const struct event *e)
 
 	text_printf(t, "{\"id\":%llu,\"at\":", (unsigned long long)e->id);
 	text_json_time(t, e->wall_ns);
-	add_member(t, "event", event_kind_text((enum event_kind)e->kind));
+	json_string(t, "event", event_kind_text((enum event_kind)e->kind));
 	text_printf(t, ",\"priority\":%d", event_priority(e));
 	if (e->kind == EVENT_GROUP_STATE)
-		add_member(t, "group", e->target);
+		json_string(t, "group", e->target);
 	else
-		add_member(t, "target", e->target[0] == '\0' ? NULL : e->target);
+		json_string(t, "target", e->target[0] == '\0' ? NULL : e->target);
 	if (e->kind != EVENT_GROUP_STATE && e->target[0] != '\0') {
-		add_member(t, "address", e->address.family == 0 ? NULL : addr_format(&e->address, address));
+		json_string(t, "address",
+		    e->address.family == 0 ? NULL : addr_format(&e->address, address));
 		text_printf(t, ",\"suppressed\":%s", e->suppressed ? "true" : "false");
 	}
 	add_of_kind(t, e);
-	add_member(t, "reason", e->reason);
+	json_string(t, "reason", e->reason);
 	text_init(&s, sentence, sizeof(sentence));
 	render_event_sentence(&s, e);
-	add_member(t, "message", sentence);
+	json_string(t, "message", sentence);
 	text_add(t, "}");
 }
 
 void
 render_json_gap(struct text *t, uint64_t from_id, uint64_t to_id)
 {
-	text_printf(t, "{\"event\":\"gap\",\"from_id\":%llu,\"to_id\":%llu,\"lost\":%llu}", (unsigned long long)from_id,
-		    (unsigned long long)to_id, (unsigned long long)(to_id - from_id + 1));
+	text_printf(t, "{\"event\":\"gap\",\"from_id\":%llu,\"to_id\":%llu,\"lost\":%llu}",
+	    (unsigned long long)from_id, (unsigned long long)to_id,
+	    (unsigned long long)(to_id - from_id + 1));
 }

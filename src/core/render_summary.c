@@ -34,7 +34,8 @@ render_summary_line(const struct report *r, char *buf, size_t bytes)
 
 	text_init(&t, buf, bytes);
 	text_log_words(&t, r->name);
-	text_printf(&t, " %s: %llu sent", duration_format(w->window_ns, span, sizeof(span)), (unsigned long long)w->sent);
+	text_printf(&t, " %s: %llu sent", duration_format(w->window_ns, span, sizeof(span)),
+	    (unsigned long long)w->sent);
 	if (w->unsent > 0)
 		text_printf(&t, ", %llu unsent", (unsigned long long)w->unsent);
 	if (w->unmeasured > 0)
@@ -54,11 +55,13 @@ render_summary_line(const struct report *r, char *buf, size_t bytes)
 	text_log_value(&t, r->name);
 	text_add(&t, " window_s=");
 	text_seconds(&t, w->window_ns);
-	text_printf(&t, " sent=%llu answered=%llu lost=%llu late=%llu unreachable=%llu", (unsigned long long)w->sent,
-		    (unsigned long long)w->answered, (unsigned long long)w->lost, (unsigned long long)w->late,
-		    (unsigned long long)w->unreachable);
+	text_printf(&t, " sent=%llu answered=%llu lost=%llu late=%llu unreachable=%llu",
+	    (unsigned long long)w->sent, (unsigned long long)w->answered,
+	    (unsigned long long)w->lost, (unsigned long long)w->late,
+	    (unsigned long long)w->unreachable);
 	if (w->unmeasured > 0 || w->unsent > 0)
-		text_printf(&t, " unmeasured=%llu unsent=%llu", (unsigned long long)w->unmeasured, (unsigned long long)w->unsent);
+		text_printf(&t, " unmeasured=%llu unsent=%llu", (unsigned long long)w->unmeasured,
+		    (unsigned long long)w->unsent);
 	add_ms_field(&t, "min_ms", w->min_ns);
 	add_ms_field(&t, "p50_ms", w->p50_ns);
 	add_ms_field(&t, "p95_ms", w->p95_ns);
@@ -74,10 +77,13 @@ grown(uint64_t now, uint64_t before)
 }
 
 int
-render_group_summary_line(const struct report_group *g, const struct totals *before, nsec_t window_ns, char *buf, size_t bytes)
+render_group_summary_line(const struct report_group *g, const struct totals *before,
+    nsec_t window_ns, char *buf, size_t bytes)
 {
-	uint64_t sent = grown(g->totals.sent, before->sent), answered = grown(g->totals.answered, before->answered);
-	uint64_t lost = grown(g->totals.lost, before->lost), unreachable = grown(g->totals.unreachable, before->unreachable);
+	uint64_t sent = grown(g->totals.sent, before->sent),
+		 answered = grown(g->totals.answered, before->answered);
+	uint64_t lost = grown(g->totals.lost, before->lost),
+		 unreachable = grown(g->totals.unreachable, before->unreachable);
 	uint64_t measured = answered + lost + unreachable;
 	char span[32];
 	struct text t;
@@ -85,19 +91,24 @@ render_group_summary_line(const struct report_group *g, const struct totals *bef
 	text_init(&t, buf, bytes);
 	text_add(&t, "group ");
 	text_log_words(&t, g->name);
-	text_printf(&t, " %s: %u target%s", duration_format(window_ns, span, sizeof(span)), g->members, g->members == 1 ? "" : "s");
+	text_printf(&t, " %s: %u target%s", duration_format(window_ns, span, sizeof(span)),
+	    g->members, g->members == 1 ? "" : "s");
 	for (int s = 0, first = 1; s < STATE_COUNT; s++) {
-		static const enum state order[] = {STATE_UP, STATE_DEGRADED, STATE_DOWN, STATE_UNKNOWN, STATE_PAUSED};
+		static const enum state order[] = {
+		    STATE_UP, STATE_DEGRADED, STATE_DOWN, STATE_UNKNOWN, STATE_PAUSED};
 
 		if (g->states[order[s]] == 0)
 			continue;
-		text_printf(&t, "%s%u %s", first ? " (" : ", ", g->states[order[s]], state_text(order[s]));
+		text_printf(
+		    &t, "%s%u %s", first ? " (" : ", ", g->states[order[s]], state_text(order[s]));
 		first = 0;
 	}
 	if (g->members > 0)
 		text_add(&t, ")");
 	text_printf(&t, ", %llu sent", (unsigned long long)sent);
-	add_loss(&t, measured == 0 ? -1 : (int64_t)((double)(lost + unreachable) * 1e6 / (double)measured + 0.5));
+	add_loss(&t, measured == 0
+			 ? -1
+			 : (int64_t)((double)(lost + unreachable) * 1e6 / (double)measured + 0.5));
 	text_add(&t, " | event=summary group=");
 	text_log_value(&t, g->name);
 	text_add(&t, " window_s=");
@@ -105,8 +116,9 @@ render_group_summary_line(const struct report_group *g, const struct totals *bef
 	text_printf(&t, " targets=%u", g->members);
 	for (int s = 0; s < STATE_COUNT; s++)
 		text_printf(&t, " %s=%u", state_text((enum state)s), g->states[s]);
-	text_printf(&t, " sent=%llu answered=%llu lost=%llu late=%llu unreachable=%llu", (unsigned long long)sent,
-		    (unsigned long long)answered, (unsigned long long)lost, (unsigned long long)grown(g->totals.late, before->late),
-		    (unsigned long long)unreachable);
+	text_printf(&t, " sent=%llu answered=%llu lost=%llu late=%llu unreachable=%llu",
+	    (unsigned long long)sent, (unsigned long long)answered, (unsigned long long)lost,
+	    (unsigned long long)grown(g->totals.late, before->late),
+	    (unsigned long long)unreachable);
 	return (int)t.len;
 }

@@ -51,8 +51,11 @@ static const char *
 loud(enum state state)
 {
 	static const char *const words[] = {
-	    [STATE_UNKNOWN] = "UNKNOWN", [STATE_UP] = "UP",	    [STATE_DEGRADED] = "DEGRADED",
-	    [STATE_DOWN] = "DOWN",	 [STATE_PAUSED] = "PAUSED",
+	    [STATE_UNKNOWN] = "UNKNOWN",
+	    [STATE_UP] = "UP",
+	    [STATE_DEGRADED] = "DEGRADED",
+	    [STATE_DOWN] = "DOWN",
+	    [STATE_PAUSED] = "PAUSED",
 	};
 
 	return (unsigned)state < STATE_COUNT ? words[state] : "?";
@@ -107,8 +110,8 @@ add_reload_sentence(struct text *t, const struct event *e)
 		text_log_words(t, e->reason);
 		return;
 	}
-	text_printf(t, "configuration loaded: %u target%s (%u added, %u removed, %u changed)", e->targets, e->targets == 1 ? "" : "s",
-		    e->added, e->removed, e->changed);
+	text_printf(t, "configuration loaded: %u target%s (%u added, %u removed, %u changed)",
+	    e->targets, e->targets == 1 ? "" : "s", e->added, e->removed, e->changed);
 }
 
 static void

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * Plain copies out of the engine, filled by monitor_report_*: what the outputs may know. Strings point into the
- * settings or the arena and are valid until the next reload. They refuse to know JSON, HTTP and terminals.
+ * Plain copies out of the engine, filled by monitor_report_*: what the outputs may know. Strings
+ * point into the settings or the arena and are valid until the next reload. They refuse to know
+ * JSON, HTTP and terminals.
  */
 #ifndef ICMPMON_CORE_REPORT_H
 #define ICMPMON_CORE_REPORT_H
@@ -68,14 +69,14 @@ struct report {
 	bool has_last;
 	enum outcome last_outcome;
 	nsec_t last_rtt_ns; /* -1: none */
-	int32_t last_ttl;   /* -1: none */
+	int32_t last_ttl; /* -1: none */
 	struct cause last_cause;
 	struct report_error last_error;
 	uint32_t alarms_n;
 	struct report_alarm alarms[SETTINGS_TARGET_ALARMS_MAX];
 	uint64_t last_event;
 	struct sample_column strip[REPORT_COLUMNS]; /* only with REPORT_STRIP */
-	const struct histogram_classic *histogram;  /* NULL: none kept for this target */
+	const struct histogram_classic *histogram; /* NULL: none kept for this target */
 };
 
 enum report_parts { REPORT_BASIC = 0, REPORT_STRIP = 1 };
@@ -88,9 +89,9 @@ struct report_probe {
 	uint8_t flow;
 	enum probe_kind kind;
 	enum outcome outcome;
-	bool late;        /* a reply came after the timeout; rtt_ns is its RTT */
-	nsec_t rtt_ns;    /* -1: none */
-	int32_t ttl;      /* -1: none */
+	bool late; /* a reply came after the timeout; rtt_ns is its RTT */
+	nsec_t rtt_ns; /* -1: none */
+	int32_t ttl; /* -1: none */
 	struct cause cause;
 };
 
@@ -109,13 +110,16 @@ struct report_status {
 	uint64_t extra_by_kind[PROBE_KIND_COUNT][OUTCOME_COUNT];
 	uint32_t targets_total, states[STATE_COUNT];
 	double probes_per_s; /* configured rate of what is not paused */
-	nsec_t lag_p50_ns, lag_p99_ns, lag_max_ns; /* actual minus planned wake; over the last minute */
-	uint64_t lag_buckets[24]; /* counts of planned-to-actual lag, le = 2^k s, k = -20..2, +Inf */
+	nsec_t lag_p50_ns, lag_p99_ns,
+	    lag_max_ns; /* actual minus planned wake; over the last minute */
+	uint64_t
+	    lag_buckets[24]; /* counts of planned-to-actual lag, le = 2^k s, k = -20..2, +Inf */
 	uint64_t lag_count;
 	nsec_t lag_sum_ns;
 	uint64_t rx_dropped[2]; /* IPv4, IPv6 */
 	uint64_t foreign;
-	uint64_t errors_by_kind[4]; /* ICMP messages that concern no probe: unreachable, time exceeded, redirect, other */
+	uint64_t errors_by_kind[4]; /* ICMP messages that concern no probe: unreachable, time
+				       exceeded, redirect, other */
 	uint64_t last_event;
 };
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * Seeded randomness: xoshiro256** (Blackman and Vigna, 2018), its state filled by splitmix64 (Steele, Lea and Flood, 2014).
- * For schedules, first sequences and simulations, never for secrets. It refuses to know where the seed came from.
+ * Seeded randomness: xoshiro256** (Blackman and Vigna, 2018), its state filled by splitmix64
+ * (Steele, Lea and Flood, 2014). For schedules, first sequences and simulations, never for secrets.
+ * It refuses to know where the seed came from.
  */
 #ifndef ICMPMON_CORE_RNG_H
 #define ICMPMON_CORE_RNG_H

@@ -56,7 +56,8 @@ holds(const struct sample_ring *ring, uint64_t position)
 uint32_t
 sample_ring_get(const struct sample_ring *ring, uint64_t position)
 {
-	return holds(ring, position) ? ring->cells[position % ring->size] : sample_make(SAMPLE_NONE, 0);
+	return holds(ring, position) ? ring->cells[position % ring->size]
+				     : sample_make(SAMPLE_NONE, 0);
 }
 
 bool

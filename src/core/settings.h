@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * The whole configuration as one flat, relocatable block: this head, then arrays, then strings, all found by byte
- * offsets from the head. The helper process fills it from the files and hands it over as bytes; the daemon checks
- * it with settings_check and reads it in place. It refuses to know files and their syntax.
+ * The whole configuration as one flat, relocatable block: this head, then arrays, then strings, all
+ * found by byte offsets from the head. The helper process fills it from the files and hands it over
+ * as bytes; the daemon checks it with settings_check and reads it in place. It refuses to know
+ * files and their syntax.
  */
 #ifndef ICMPMON_CORE_SETTINGS_H
 #define ICMPMON_CORE_SETTINGS_H
@@ -30,7 +31,8 @@
 #define SETTINGS_NAME_MAX 64
 #define SETTINGS_LABELS_MAX 16 /* of one target, its group's included */
 
-typedef uint32_t settings_str; /* offset of a NUL-terminated string from the head; 0: not set (text "") */
+typedef uint32_t
+    settings_str; /* offset of a NUL-terminated string from the head; 0: not set (text "") */
 
 enum settings_family { SETTINGS_FAMILY_AUTO, SETTINGS_FAMILY_IPV4, SETTINGS_FAMILY_IPV6 };
 enum settings_df { SETTINGS_DF_AUTO, SETTINGS_DF_YES, SETTINGS_DF_NO };
@@ -66,34 +68,34 @@ struct settings_group {
 struct settings_target {
 	settings_str name;
 	settings_str host;
-	settings_str source;        /* as written: numeric address or interface name; 0: none */
+	settings_str source; /* as written: numeric address or interface name; 0: none */
 	settings_str dpinger_socket;
-	settings_str file;          /* where the target is defined */
+	settings_str file; /* where the target is defined */
 	uint32_t line;
-	uint32_t group;             /* index, or SETTINGS_NONE */
-	uint32_t depends;           /* index of the parent target, or SETTINGS_NONE; never a cycle */
+	uint32_t group; /* index, or SETTINGS_NONE */
+	uint32_t depends; /* index of the parent target, or SETTINGS_NONE; never a cycle */
 	uint32_t labels_first, labels_n; /* group's labels included, the target's win */
 	uint32_t alarms_first, alarms_n; /* into refs[]: indices of alarms */
 	uint32_t mark;
-	uint32_t size_bytes;        /* payload, 0..PROBE_PAYLOAD_MAX */
-	uint32_t samples;           /* ring length, already defaulted and raised to what the alarms need */
-	uint32_t detail;            /* ring of full records */
-	uint32_t history_minutes;   /* minute bins */
-	uint8_t family;             /* enum settings_family */
+	uint32_t size_bytes; /* payload, 0..PROBE_PAYLOAD_MAX */
+	uint32_t samples; /* ring length, already defaulted and raised to what the alarms need */
+	uint32_t detail; /* ring of full records */
+	uint32_t history_minutes; /* minute bins */
+	uint8_t family; /* enum settings_family */
 	uint8_t addresses_all;
-	uint8_t ttl;                /* 0: the system's default */
+	uint8_t ttl; /* 0: the system's default */
 	uint8_t dscp;
-	uint8_t df;                 /* enum settings_df */
-	uint8_t probe;              /* enum settings_probe */
-	uint8_t stamps;             /* enum settings_stamps */
-	uint8_t flows;              /* 1..16 */
+	uint8_t df; /* enum settings_df */
+	uint8_t probe; /* enum settings_probe */
+	uint8_t stamps; /* enum settings_stamps */
+	uint8_t flows; /* 1..16 */
 	uint8_t allow_special;
 	uint8_t paused;
 	uint8_t source_is_address;
 	uint8_t reserved;
 	nsec_t interval_ns;
 	nsec_t timeout_ns;
-	struct addr source_addr;    /* when source_is_address */
+	struct addr source_addr; /* when source_is_address */
 };
 
 struct settings {
@@ -102,29 +104,32 @@ struct settings {
 	uint64_t bytes; /* of the whole block */
 	uint32_t n_targets, n_groups, n_alarms, n_labels, n_refs, n_strings, n_warnings;
 	uint32_t strings_bytes;
-	uint64_t targets_at, groups_at, alarms_at, labels_at, refs_at, string_refs_at, warnings_at, strings_at; /* offsets */
-	settings_str file;          /* the main configuration file */
+	uint64_t targets_at, groups_at, alarms_at, labels_at, refs_at, string_refs_at, warnings_at,
+	    strings_at; /* offsets */
+	settings_str file; /* the main configuration file */
 	settings_str stats_socket;
-	settings_str http;          /* "ADDRESS:PORT" or 0 */
+	settings_str http; /* "ADDRESS:PORT" or 0 */
 	settings_str admin_group;
 	nsec_t summary_interval_ns; /* 0: off */
 	uint64_t receive_buffer_bytes;
 	uint32_t max_rate_per_s;
-	uint8_t metrics_rtt_set, metrics_rtt; /* set: the user decided; else the default by number of targets */
+	uint8_t metrics_rtt_set,
+	    metrics_rtt; /* set: the user decided; else the default by number of targets */
 	uint8_t reserved[2];
 };
 
-/* True when every offset, count, index and string of the block lies inside bytes and every value is in its range.
- * The block came from another process and is not trusted before this says so. */
+/* True when every offset, count, index and string of the block lies inside bytes and every value is
+ * in its range. The block came from another process and is not trusted before this says so. */
 __attribute__((warn_unused_result)) bool settings_check(const void *block, size_t bytes);
 
 const struct settings_target *settings_targets(const struct settings *s);
 const struct settings_group *settings_groups(const struct settings *s);
 const struct settings_alarm *settings_alarms(const struct settings *s);
 const struct settings_label *settings_labels(const struct settings *s);
-const uint32_t *settings_refs(const struct settings *s);           /* alarm indices */
-const settings_str *settings_string_refs(const struct settings *s); /* argv words of on_raise, on_clear */
-const settings_str *settings_warnings(const struct settings *s);   /* full lines */
+const uint32_t *settings_refs(const struct settings *s); /* alarm indices */
+const settings_str *settings_string_refs(
+    const struct settings *s); /* argv words of on_raise, on_clear */
+const settings_str *settings_warnings(const struct settings *s); /* full lines */
 
 /* Text of a string of the block, "" for 0. Valid as long as the block. */
 const char *settings_text(const struct settings *s, settings_str str);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * SipHash-2-4 (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012): a keyed hash that nobody can forge
- * without the key. It refuses to know where the key came from.
+ * SipHash-2-4 (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012): a keyed hash that
+ * nobody can forge without the key. It refuses to know where the key came from.
  */
 #ifndef ICMPMON_CORE_SIPHASH_H
 #define ICMPMON_CORE_SIPHASH_H

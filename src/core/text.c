@@ -106,7 +106,9 @@ void
 text_ms_short(struct text *t, nsec_t ns)
 {
 	int64_t magnitude = ns < 0 ? -ns : ns;
-	int64_t step = magnitude >= 10 * NSEC_PER_MSEC ? 100000 : magnitude >= NSEC_PER_MSEC ? 10000 : 1000; /* ns */
+	int64_t step = magnitude >= 10 * NSEC_PER_MSEC ? 100000
+		       : magnitude >= NSEC_PER_MSEC    ? 10000
+						       : 1000; /* ns */
 	int places = step == 100000 ? 1 : step == 10000 ? 2 : 3;
 
 	if (ns > NSEC_NEVER - step || ns < -(NSEC_NEVER - step))
@@ -141,14 +143,16 @@ text_percent(struct text *t, int64_t ppm)
 		text_printf(t, "%lld.%lld%%", (long long)(tenths / 10), (long long)(tenths % 10));
 }
 
-/* Days since 1970 to a civil date and back: the year begins in March, an era has 400 years of 146,097 days. */
+/* Days since 1970 to a civil date and back: the year begins in March, an era has 400 years of
+ * 146,097 days. */
 static void
 civil_from_days(int64_t days, int64_t *ret_year, unsigned *ret_month, unsigned *ret_day)
 {
 	int64_t shifted = days + 719468; /* since 0000-03-01 */
 	int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
 	unsigned day_of_era = (unsigned)(shifted - era * 146097);
-	unsigned year = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+	unsigned year =
+	    (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
 	unsigned day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
 	unsigned month = (5 * day_of_year + 2) / 153;
 
@@ -165,7 +169,9 @@ days_from_civil(int64_t year, unsigned month, unsigned day)
 	unsigned year_of_era = (unsigned)(y - era * 400);
 	unsigned day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
 
-	return era * 146097 + (int64_t)(year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year) - 719468;
+	return era * 146097 +
+	       (int64_t)(year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year) -
+	       719468;
 }
 
 void
@@ -181,8 +187,8 @@ text_time(struct text *t, nsec_t wall_ns)
 	days = (seconds >= 0 ? seconds : seconds - 86399) / 86400;
 	of_day = (unsigned)(seconds - days * 86400);
 	civil_from_days(days, &year, &month, &day);
-	text_printf(t, "%04lld-%02u-%02uT%02u:%02u:%02u.%03uZ", (long long)year, month, day, of_day / 3600, of_day / 60 % 60, of_day % 60,
-		    (unsigned)(rest / NSEC_PER_MSEC));
+	text_printf(t, "%04lld-%02u-%02uT%02u:%02u:%02u.%03uZ", (long long)year, month, day,
+	    of_day / 3600, of_day / 60 % 60, of_day % 60, (unsigned)(rest / NSEC_PER_MSEC));
 }
 
 void
@@ -283,9 +289,12 @@ text_parse_time(const char *s, nsec_t *ret_wall_ns)
 	if (minute < 0 || minute > 59 || !skip(&s, ':'))
 		return false;
 	second = digits(&s, 2); /* 60: a leap second is the next one */
-	if (second < 0 || second > 60 || (skip(&s, '.') && !parse_fraction(&s, &fraction)) || !parse_zone(&s, &offset) || *s != '\0')
+	if (second < 0 || second > 60 || (skip(&s, '.') && !parse_fraction(&s, &fraction)) ||
+	    !parse_zone(&s, &offset) || *s != '\0')
 		return false;
-	*ret_wall_ns = ((days_from_civil(year, (unsigned)month, (unsigned)day) * 24 + hour) * 60 + minute) * NSEC_PER_MIN +
-		       (second - offset) * NSEC_PER_SEC + fraction;
+	*ret_wall_ns =
+	    ((days_from_civil(year, (unsigned)month, (unsigned)day) * 24 + hour) * 60 + minute) *
+		NSEC_PER_MIN +
+	    (second - offset) * NSEC_PER_SEC + fraction;
 	return true;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * A bounded buffer for renderers, and the notations that all outputs share: JSON strings, RFC 3339 times, milliseconds,
- * ratios, Prometheus labels, log words. Integer arithmetic only, so that no locale can change a decimal point.
- * It refuses to know what is rendered. Sources: RFC 8259 (JSON), RFC 3629 (UTF-8), RFC 3339 (times).
+ * A bounded buffer for renderers, and the notations that all outputs share: JSON strings, RFC 3339
+ * times, milliseconds, ratios, Prometheus labels, log words. Integer arithmetic only, so that no
+ * locale can change a decimal point. It refuses to know what is rendered. Sources: RFC 8259 (JSON),
+ * RFC 3629 (UTF-8), RFC 3339 (times).
  */
 #ifndef ICMPMON_CORE_TEXT_H
 #define ICMPMON_CORE_TEXT_H
@@ -14,7 +15,8 @@
 
 #include "core/units.h"
 
-/* buf always ends in NUL (cap of at least 1). What does not fit is cut off, and overflow says so. */
+/* buf always ends in NUL (cap of at least 1). What does not fit is cut off, and overflow says so.
+ */
 struct text {
 	char *buf;
 	size_t cap, len;
@@ -33,13 +35,15 @@ __attribute__((format(printf, 2, 3))) void text_printf(struct text *t, const cha
 /* s in quotation marks, escaped; bytes that are not UTF-8 become U+FFFD. NULL is null. */
 void text_json_string(struct text *t, const char *s);
 
-/* "2026-11-23T10:41:07.120Z" of nanoseconds since 1970, milliseconds cut off, years 1678 to 2262. */
+/* "2026-11-23T10:41:07.120Z" of nanoseconds since 1970, milliseconds cut off, years 1678 to 2262.
+ */
 void text_time(struct text *t, nsec_t wall_ns);
 
 /* The same in quotation marks; null for 0. */
 void text_json_time(struct text *t, nsec_t wall_ns);
 
-/* The inverse: "2026-11-23T10:41:07[.fraction](Z|+hh:mm|-hh:mm)". False for all else; *ret_wall_ns is then untouched. */
+/* The inverse: "2026-11-23T10:41:07[.fraction](Z|+hh:mm|-hh:mm)". False for all else; *ret_wall_ns
+ * is then untouched. */
 __attribute__((warn_unused_result)) bool text_parse_time(const char *s, nsec_t *ret_wall_ns);
 
 /* Milliseconds with up to six decimals, trailing zeros cut: "11.812345", "12", "0.000001". */
@@ -57,19 +61,24 @@ void text_seconds(struct text *t, nsec_t ns);
 /* A ratio of parts per million: "0.125", "1", "0". */
 void text_ratio(struct text *t, int64_t ppm);
 
-/* A percentage with one decimal: "0.0%", "6.7%", "100%"; what is not quite none or all never reads so: "<0.1%", ">99.9%". */
+/* A percentage with one decimal: "0.0%", "6.7%", "100%"; what is not quite none or all never reads
+ * so: "<0.1%", ">99.9%". */
 void text_percent(struct text *t, int64_t ppm);
 
-/* s as the value of a Prometheus label, without the quotation marks: backslash, quote and newline escaped. */
+/* s as the value of a Prometheus label, without the quotation marks: backslash, quote and newline
+ * escaped. */
 void text_label(struct text *t, const char *s);
 
-/* s as words of a log sentence: control characters, bytes that are not UTF-8, and the separator '|' become \xNN. */
+/* s as words of a log sentence: control characters, bytes that are not UTF-8, and the separator '|'
+ * become \xNN. */
 void text_log_words(struct text *t, const char *s);
 
-/* s as the value of key=value: as it is when it holds only plain characters, else quoted and escaped. */
+/* s as the value of key=value: as it is when it holds only plain characters, else quoted and
+ * escaped. */
 void text_log_value(struct text *t, const char *s);
 
-/* True when s matches pattern: '*' is any run of characters, '?' any one. Cost: at most length times length. */
+/* True when s matches pattern: '*' is any run of characters, '?' any one. Cost: at most length
+ * times length. */
 bool text_glob(const char *pattern, const char *s);
 
 #endif

@@ -24,7 +24,8 @@ utf8_sequence(const unsigned char *s)
 	}
 	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90)) /* longer than needed */
 		return 0;
-	if ((s[0] == 0xed && s[1] >= 0xa0) || (s[0] == 0xf4 && s[1] >= 0x90)) /* surrogate, above U+10FFFF */
+	if ((s[0] == 0xed && s[1] >= 0xa0) ||
+	    (s[0] == 0xf4 && s[1] >= 0x90)) /* surrogate, above U+10FFFF */
 		return 0;
 	return len;
 }
@@ -53,7 +54,8 @@ text_json_string(struct text *t, const char *s)
 			text_add(t, "\\n");
 		else if (*p == '\t')
 			text_add(t, "\\t");
-		else if (*p < 0x20 || *p == 0x7f || *p == '<') /* '<': harmless inside a script element too */
+		else if (*p < 0x20 || *p == 0x7f ||
+			 *p == '<') /* '<': harmless inside a script element too */
 			text_printf(t, "\\u%04x", *p);
 		else
 			text_add_bytes(t, (const char *)p, len);
@@ -119,7 +121,8 @@ text_log_value(struct text *t, const char *s)
 	bool plain = *s != '\0';
 
 	for (const char *p = s; *p != '\0'; p++) {
-		if (!(*p >= 'a' && *p <= 'z') && !(*p >= 'A' && *p <= 'Z') && !(*p >= '0' && *p <= '9') && strchr("._:-/%@+,", *p) == NULL)
+		if (!(*p >= 'a' && *p <= 'z') && !(*p >= 'A' && *p <= 'Z') &&
+		    !(*p >= '0' && *p <= '9') && strchr("._:-/%@+,", *p) == NULL)
 			plain = false;
 	}
 	if (plain) {

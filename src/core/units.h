@@ -19,7 +19,8 @@ typedef int64_t nsec_t; /* a point on the caller's monotonic clock, or a duratio
 #define NSEC_PER_HOUR (60 * NSEC_PER_MIN)
 #define NSEC_PER_DAY (24 * NSEC_PER_HOUR)
 
-/* The sum a + b; NSEC_NEVER or INT64_MIN where it does not fit. NSEC_NEVER plus anything is NSEC_NEVER. */
+/* The sum a + b; NSEC_NEVER or INT64_MIN where it does not fit. NSEC_NEVER plus anything is
+ * NSEC_NEVER. */
 static inline nsec_t
 nsec_add(nsec_t a, nsec_t b)
 {

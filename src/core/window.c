@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * Windows over a ring of samples: one walk backwards from the head collects counts and RTTs, a sort gives the exact
- * quantiles. Quantiles: nearest rank. Jitter: RFC 5481 section 4.1. Standard deviation: of the population.
+ * Windows over a ring of samples: one walk backwards from the head collects counts and RTTs, a sort
+ * gives the exact quantiles. Quantiles: nearest rank. Jitter: RFC 5481 section 4.1. Standard
+ * deviation: of the population.
  */
 #include <math.h>
 #include <string.h>
@@ -106,13 +107,20 @@ missed(struct walk *k, struct sample_window *w, enum sample_code code, uint32_t 
 		w->loss_run_max = k->run;
 }
 
-/* Of n attempts, the last due at due_ns and each an interval before the next, those inside the window. */
+/* Of n attempts, the last due at due_ns and each an interval before the next, those inside the
+ * window. */
 static uint64_t
 slots_inside(const struct walk *k, uint32_t n)
 {
 	nsec_t newest = nsec_min(k->due_ns, k->until_ns);
-	int64_t after = k->due_ns > k->until_ns ? (k->due_ns - k->until_ns + k->interval_ns - 1) / k->interval_ns : 0;
-	int64_t count = newest > k->from_ns ? (k->due_ns - after * k->interval_ns - k->from_ns + k->interval_ns - 1) / k->interval_ns : 0;
+	int64_t after = k->due_ns > k->until_ns
+			    ? (k->due_ns - k->until_ns + k->interval_ns - 1) / k->interval_ns
+			    : 0;
+	int64_t count =
+	    newest > k->from_ns
+		? (k->due_ns - after * k->interval_ns - k->from_ns + k->interval_ns - 1) /
+		      k->interval_ns
+		: 0;
 	int64_t left = (int64_t)n - after;
 
 	if (count < 0 || left < 0)
@@ -164,7 +172,8 @@ step(struct walk *k, struct sample_window *w, uint32_t sample)
 static nsec_t
 quantile(const uint32_t sorted[], uint64_t n, uint32_t percent)
 {
-	uint64_t rank = (n * percent + 99) / 100; /* the smallest value with at least percent of all at or below it */
+	uint64_t rank = (n * percent + 99) /
+			100; /* the smallest value with at least percent of all at or below it */
 
 	return n == 0 ? -1 : sample_from_float28(sorted[rank > 0 ? rank - 1 : 0]);
 }
@@ -200,8 +209,8 @@ figures(const struct walk *k, struct sample_window *w)
 }
 
 void
-sample_window_between(const struct sample_ring *ring, nsec_t from_ns, nsec_t until_ns, nsec_t since_ns, uint32_t *scratch,
-		      struct sample_window *w)
+sample_window_between(const struct sample_ring *ring, nsec_t from_ns, nsec_t until_ns,
+    nsec_t since_ns, uint32_t *scratch, struct sample_window *w)
 {
 	struct walk k = {
 	    .from_ns = from_ns,
@@ -229,10 +238,11 @@ sample_window_between(const struct sample_ring *ring, nsec_t from_ns, nsec_t unt
 }
 
 void
-sample_window_compute(const struct sample_ring *ring, nsec_t now_ns, nsec_t window_ns, nsec_t since_ns, uint32_t *scratch,
-		      struct sample_window *ret_window)
+sample_window_compute(const struct sample_ring *ring, nsec_t now_ns, nsec_t window_ns,
+    nsec_t since_ns, uint32_t *scratch, struct sample_window *ret_window)
 {
-	sample_window_between(ring, nsec_sub(now_ns, window_ns), now_ns, since_ns, scratch, ret_window);
+	sample_window_between(
+	    ring, nsec_sub(now_ns, window_ns), now_ns, since_ns, scratch, ret_window);
 }
 
 int64_t
@@ -244,8 +254,8 @@ sample_window_loss_ppm(const struct sample_window *w)
 }
 
 void
-sample_columns(const struct sample_ring *ring, nsec_t now_ns, nsec_t span_ns, uint32_t *scratch, uint32_t n,
-	       struct sample_column columns[])
+sample_columns(const struct sample_ring *ring, nsec_t now_ns, nsec_t span_ns, uint32_t *scratch,
+    uint32_t n, struct sample_column columns[])
 {
 	for (uint32_t i = 0; i < n; i++) {
 		nsec_t until = now_ns - span_ns / n * (n - 1 - i);

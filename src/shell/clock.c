@@ -69,8 +69,7 @@ era_begin(struct clock *c, nsec_t offset_ns, nsec_t mono_ns)
 		c->n_eras++;
 	c->eras[1].until_ns = mono_ns;
 	c->eras[0] = (struct clock_era){
-		.offset_ns = offset_ns, .from_ns = c->updated_ns, .until_ns = NSEC_NEVER
-	};
+	    .offset_ns = offset_ns, .from_ns = c->updated_ns, .until_ns = NSEC_NEVER};
 }
 
 void
@@ -84,8 +83,7 @@ clock_feed(struct clock *c, nsec_t mono_ns, nsec_t real_ns, nsec_t boot_ns)
 	if (c->n_eras == 0) {
 		c->n_eras = 1;
 		c->eras[0] = (struct clock_era){
-			.offset_ns = offset_ns, .from_ns = INT64_MIN, .until_ns = NSEC_NEVER
-		};
+		    .offset_ns = offset_ns, .from_ns = INT64_MIN, .until_ns = NSEC_NEVER};
 		c->boot_offset_ns = boot_offset_ns;
 		c->updated_ns = mono_ns;
 		return;
@@ -142,7 +140,7 @@ clock_update(struct clock *c)
 void
 clock_init(struct clock *c)
 {
-	*c = (struct clock){ 0 };
+	*c = (struct clock){0};
 	clock_update(c);
 }
 

@@ -22,18 +22,18 @@
  * somewhere in there. */
 struct clock_era {
 	nsec_t offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC */
-	nsec_t from_ns;   /* monotonic; no stamp of this era is older */
-	nsec_t until_ns;  /* monotonic; no stamp of this era is younger; NSEC_NEVER: in force */
+	nsec_t from_ns; /* monotonic; no stamp of this era is older */
+	nsec_t until_ns; /* monotonic; no stamp of this era is younger; NSEC_NEVER: in force */
 };
 
 /* Caller's memory; the fields are clock.c's. */
 struct clock {
 	struct clock_era eras[CLOCK_ERAS]; /* newest first */
 	size_t n_eras;
-	nsec_t updated_ns;     /* monotonic time of the last reading */
+	nsec_t updated_ns; /* monotonic time of the last reading */
 	nsec_t boot_offset_ns; /* CLOCK_BOOTTIME - CLOCK_MONOTONIC */
-	nsec_t step_ns;        /* not yet asked for */
-	nsec_t suspended_ns;   /* not yet asked for */
+	nsec_t step_ns; /* not yet asked for */
+	nsec_t suspended_ns; /* not yet asked for */
 };
 
 /* CLOCK_MONOTONIC, CLOCK_BOOTTIME (runs on while the machine sleeps), CLOCK_REALTIME (since 1970;

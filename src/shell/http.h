@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * The stats server: HTTP/1.1 over unix sockets and, for reading only, TCP. It owns connections, their limits and
- * deadlines, and turns requests into reports; long answers go out in slices of at most a millisecond. It refuses to know
- * what a probe is. Sources: RFC 9110, RFC 9112, RFC 9457 (problem details), the HTML standard (server-sent events).
+ * The stats server: HTTP/1.1 over unix sockets and, for reading only, TCP. It owns connections,
+ * their limits and deadlines, and turns requests into reports; long answers go out in slices of at
+ * most a millisecond. It refuses to know what a probe is. Sources: RFC 9110, RFC 9112, RFC 9457
+ * (problem details), the HTML standard (server-sent events).
  */
 #ifndef ICMPMON_SHELL_HTTP_H
 #define ICMPMON_SHELL_HTTP_H
@@ -17,21 +18,22 @@
 #include "core/render_json.h"
 #include "core/units.h"
 
-#define HTTP_CONNECTIONS_MAX 64       /* further clients wait in the backlog */
-#define HTTP_FOLLOWERS_MAX 16         /* of them with follow=1 */
-#define HTTP_RELOADS_MAX 8            /* of them waiting for a reload */
+#define HTTP_CONNECTIONS_MAX 64 /* further clients wait in the backlog */
+#define HTTP_FOLLOWERS_MAX 16 /* of them with follow=1 */
+#define HTTP_RELOADS_MAX 8 /* of them waiting for a reload */
 #define HTTP_HEADERS_MAX_BYTES 8192
 #define HTTP_BODY_MAX_BYTES 65536
 #define HTTP_UNSENT_MAX_BYTES 1048576 /* a client that leaves more unread is dropped */
-#define HTTP_SLICE_BYTES 65536        /* buffer of one slice of a long answer */
+#define HTTP_SLICE_BYTES 65536 /* buffer of one slice of a long answer */
 #define HTTP_SLICE_NS NSEC_PER_MSEC
-#define HTTP_REQUEST_DEADLINE_NS (5 * NSEC_PER_SEC) /* from the first byte, or the connect, to the whole request */
-#define HTTP_IDLE_NS (10 * NSEC_PER_SEC)            /* between requests of one connection */
-#define HTTP_STALL_NS (10 * NSEC_PER_SEC)           /* without progress while we have something to send */
-#define HTTP_ACCEPT_PAUSE_NS NSEC_PER_SEC           /* after EMFILE and its like */
+#define HTTP_REQUEST_DEADLINE_NS \
+	(5 * NSEC_PER_SEC) /* from the first byte, or the connect, to the whole request */
+#define HTTP_IDLE_NS (10 * NSEC_PER_SEC) /* between requests of one connection */
+#define HTTP_STALL_NS (10 * NSEC_PER_SEC) /* without progress while we have something to send */
+#define HTTP_ACCEPT_PAUSE_NS NSEC_PER_SEC /* after EMFILE and its like */
 #define HTTP_LISTENERS_MAX 8
-#define HTTP_PROBES_MAX 4096          /* of one answer */
-#define HTTP_ANSWER_MAX 1024          /* a command's answer */
+#define HTTP_PROBES_MAX 4096 /* of one answer */
+#define HTTP_ANSWER_MAX 1024 /* a command's answer */
 #define HTTP_FORM_FIELDS_MAX 16
 
 struct http;
@@ -53,37 +55,44 @@ const char *http_form_get(const struct http_form *form, const char *key);
 /* Where the answers come from. All callbacks return at once. */
 struct http_source {
 	void *arg;
-	struct monitor *(*monitor)(void *arg); /* the current engine, NULL while there is none: answers 503 */
-	nsec_t (*now)(void *arg);              /* monotonic */
+	struct monitor *(*monitor)(
+	    void *arg); /* the current engine, NULL while there is none: answers 503 */
+	nsec_t (*now)(void *arg); /* monotonic */
 	const struct render_daemon *(*daemon)(void *arg);
-	/* Does a command. PAUSE and RESUME: 0, or -errno (-ENOENT: no such target, -EINVAL: a field is wrong); answer gets one
-	 * sentence. RELOAD: 0 when it was started, http_reload_done answers later; or -errno. */
-	int (*command)(void *arg, enum http_command command, const struct http_form *form, char *answer, size_t answer_bytes);
-	bool (*healthy)(void *arg, char *why, size_t why_bytes); /* the loop ticks and due probes are attempted */
+	/* Does a command. PAUSE and RESUME: 0, or -errno (-ENOENT: no such target, -EINVAL: a field
+	 * is wrong); answer gets one sentence. RELOAD: 0 when it was started, http_reload_done
+	 * answers later; or -errno. */
+	int (*command)(void *arg, enum http_command command, const struct http_form *form,
+	    char *answer, size_t answer_bytes);
+	bool (*healthy)(void *arg, char *why,
+	    size_t why_bytes); /* the loop ticks and due probes are attempted */
 	bool (*ready)(void *arg, char *why, size_t why_bytes);
 };
 
 struct http_options {
 	const char *socket_path; /* NULL: none of our own */
-	mode_t socket_mode;      /* 0: 0660 */
+	mode_t socket_mode; /* 0: 0660 */
 	const int *listener_fds; /* opened by the service manager; taken over on success */
 	size_t n_listener_fds;
-	const char *tcp;         /* "ADDRESS:PORT" or "[ADDRESS]:PORT", numeric; NULL: none */
-	int64_t admin_gid;       /* -1: none */
-	int priority;            /* of the connections' events in the base; -1: its default */
+	const char *tcp; /* "ADDRESS:PORT" or "[ADDRESS]:PORT", numeric; NULL: none */
+	int64_t admin_gid; /* -1: none */
+	int priority; /* of the connections' events in the base; -1: its default */
 	struct http_source source;
 };
 
-/* Opens the listeners on event_base (struct event_base *). 0, or -errno: -EADDRINUSE: a live daemon has the socket,
- * *ret_owner is its pid (0: not known; ret_owner may be NULL); -ENAMETOOLONG: path longer than 107; -EEXIST: the path is a
- * file or a symbolic link; -EINVAL: tcp is no numeric address and port. A socket that refuses connections is removed. */
-__attribute__((warn_unused_result)) int http_new(struct http **ret, void *event_base, const struct http_options *options,
-						 pid_t *ret_owner);
+/* Opens the listeners on event_base (struct event_base *). 0, or -errno: -EADDRINUSE: a live daemon
+ * has the socket, *ret_owner is its pid (0: not known; ret_owner may be NULL); -ENAMETOOLONG: path
+ * longer than 107; -EEXIST: the path is a file or a symbolic link; -EINVAL: tcp is no numeric
+ * address and port. A socket that refuses connections is removed. */
+__attribute__((warn_unused_result)) int http_new(
+    struct http **ret, void *event_base, const struct http_options *options, pid_t *ret_owner);
 
-/* Closes all; removes the socket that it made. Memory of open connections goes with the base's next loop or its end. */
+/* Closes all; removes the socket that it made. Memory of open connections goes with the base's next
+ * loop or its end. */
 void http_free(struct http *h);
 
-/* Answers all who wait for a reload: 200, or 422 with the errors of the refused files, one a line. */
+/* Answers all who wait for a reload: 200, or 422 with the errors of the refused files, one a line.
+ */
 void http_reload_done(struct http *h, bool ok, const char *errors_text);
 
 /* Right after the engine was replaced: answers under way end with a note of it. */
@@ -97,7 +106,8 @@ void http_set_admin_gid(struct http *h, int64_t admin_gid);
 
 uint32_t http_connections(const struct http *h);
 
-/* For the log: connections dropped for each reason since the start; pauses for want of descriptors. */
+/* For the log: connections dropped for each reason since the start; pauses for want of descriptors.
+ */
 struct http_counters {
 	uint64_t accepted, requests, refused_deadline, refused_stall, refused_unsent, accept_pauses;
 };

@@ -36,9 +36,9 @@ int
 netif_open(struct netif **ret)
 {
 	const struct sockaddr_nl local = {
-		.nl_family = AF_NETLINK,
-		.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR |
-		             RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE,
+	    .nl_family = AF_NETLINK,
+	    .nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE |
+			 RTMGRP_IPV6_ROUTE,
 	};
 	const int receive_bytes = RECEIVE_BYTES;
 	struct netif *n = calloc(1, sizeof(*n));
@@ -118,13 +118,13 @@ netif_drain(struct netif *n)
 	unsigned int changed = 0;
 
 	for (int i = 0; i < DRAIN_READS; i++) {
-		struct sockaddr_nl from = { 0 };
-		struct iovec iov = { .iov_base = n->buffer.bytes,
-			.iov_len = sizeof(n->buffer.bytes) };
-		struct msghdr message = { .msg_name = &from,
-			.msg_namelen = sizeof(from),
-			.msg_iov = &iov,
-			.msg_iovlen = 1 };
+		struct sockaddr_nl from = {0};
+		struct iovec iov = {
+		    .iov_base = n->buffer.bytes, .iov_len = sizeof(n->buffer.bytes)};
+		struct msghdr message = {.msg_name = &from,
+		    .msg_namelen = sizeof(from),
+		    .msg_iov = &iov,
+		    .msg_iovlen = 1};
 		ssize_t len = recvmsg(n->fd, &message, 0);
 
 		if (len < 0 && errno == EINTR)
@@ -133,7 +133,7 @@ netif_drain(struct netif *n)
 			break;
 		if (len < 0) {
 			changed = NETIF_ALL; /* ENOBUFS: news was dropped; the next read goes on
-			                        behind it */
+						behind it */
 			continue;
 		}
 		if (message.msg_namelen != sizeof(from) || from.nl_pid != 0)
@@ -156,9 +156,8 @@ bool
 netif_has_route(const struct addr *to)
 {
 	struct sockaddr_in6 six = {
-		.sin6_family = AF_INET6, .sin6_port = htons(9), .sin6_scope_id = to->scope
-	};
-	struct sockaddr_in four = { .sin_family = AF_INET, .sin_port = htons(9) };
+	    .sin6_family = AF_INET6, .sin6_port = htons(9), .sin6_scope_id = to->scope};
+	struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons(9)};
 	bool is_six = to->family == 6;
 	int fd;
 	int r;
@@ -172,7 +171,7 @@ netif_has_route(const struct addr *to)
 	memcpy(&four.sin_addr, to->bytes, sizeof(four.sin_addr));
 	/* connect() on a datagram socket looks up the route and picks the source, nothing more. */
 	r = is_six ? connect(fd, (const struct sockaddr *)&six, sizeof(six))
-	           : connect(fd, (const struct sockaddr *)&four, sizeof(four));
+		   : connect(fd, (const struct sockaddr *)&four, sizeof(four));
 	(void)close(fd); /* nothing was written that could be lost */
 	return r == 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * Implements shell/privilege.h with the bare system calls of capabilities(7): no library is needed to give up all.
+ * Implements shell/privilege.h with the bare system calls of capabilities(7): no library is needed
+ * to give up all.
  */
 #include "shell/privilege.h"
 
@@ -32,14 +33,17 @@ privilege_drop(void)
 		return -errno;
 	for (unsigned long capability = 0; capability <= CAPABILITY_MAX; capability++) {
 		if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 1)
-			(void)prctl(PR_CAPBSET_DROP, capability, 0, 0, 0); /* needs CAP_SETPCAP; without it there is little to drop */
+			(void)prctl(PR_CAPBSET_DROP, capability, 0, 0,
+			    0); /* needs CAP_SETPCAP; without it there is little to drop */
 	}
-	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); /* kernels without ambient sets have none to clear */
+	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0,
+	    0); /* kernels without ambient sets have none to clear */
 	memset(sets, 0, sizeof(sets));
 	if (syscall(SYS_capset, &header, sets) < 0)
 		return -errno;
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* the key stays out of core files */
-	if (read_sets(sets) < 0 || sets[0].effective != 0 || sets[1].effective != 0 || sets[0].permitted != 0 || sets[1].permitted != 0)
+	if (read_sets(sets) < 0 || sets[0].effective != 0 || sets[1].effective != 0 ||
+	    sets[0].permitted != 0 || sets[1].permitted != 0)
 		return -EPERM;
 	return 0;
 }

@@ -56,7 +56,7 @@ sock_set_df(const struct sock_side *side, int fd, bool df)
 bool
 sock_read_drops(int fd, uint32_t *ret_drops)
 {
-	uint32_t info[SK_MEMINFO_VARS] = { 0 };
+	uint32_t info[SK_MEMINFO_VARS] = {0};
 	socklen_t len = sizeof(info);
 
 	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info, &len) < 0 ||

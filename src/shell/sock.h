@@ -18,10 +18,10 @@
 #include "core/probe.h"
 #include "core/units.h"
 
-#define SOCK_IDS 32               /* our block of ICMP identifiers, aligned to its own size */
-#define SOCK_MARKS_MAX 16         /* different packet marks */
-#define SOCK_BATCH_MAX 64         /* packets of one recvmmsg, and of one sendmmsg */
-#define SOCK_PACKET_DEFAULT 2048  /* bytes kept of a received packet unless told otherwise */
+#define SOCK_IDS 32 /* our block of ICMP identifiers, aligned to its own size */
+#define SOCK_MARKS_MAX 16 /* different packet marks */
+#define SOCK_BATCH_MAX 64 /* packets of one recvmmsg, and of one sendmmsg */
+#define SOCK_PACKET_DEFAULT 2048 /* bytes kept of a received packet unless told otherwise */
 #define SOCK_PACKET_MIN 128
 #define SOCK_PACKET_MAX 65600
 
@@ -30,19 +30,19 @@ struct sock;
 
 struct sock_options {
 	uint64_t receive_buffer_bytes; /* asked for; twice that is granted; 0: default */
-	uint32_t max_packet_bytes;     /* kept of a packet received; 0: SOCK_PACKET_DEFAULT */
-	uint16_t id_first;             /* first of SOCK_IDS identifiers; low 5 bits ignored */
-	bool force_dgram;              /* never try a raw socket */
-	const uint32_t *marks;         /* that probe_out.mark will hold, besides 0 */
-	size_t n_marks;                /* at most SOCK_MARKS_MAX */
+	uint32_t max_packet_bytes; /* kept of a packet received; 0: SOCK_PACKET_DEFAULT */
+	uint16_t id_first; /* first of SOCK_IDS identifiers; low 5 bits ignored */
+	bool force_dgram; /* never try a raw socket */
+	const uint32_t *marks; /* that probe_out.mark will hold, besides 0 */
+	size_t n_marks; /* at most SOCK_MARKS_MAX */
 };
 
 enum sock_mode { SOCK_MODE_NONE, SOCK_MODE_RAW, SOCK_MODE_DGRAM };
 
 struct sock_family_status {
 	enum sock_mode mode;
-	int32_t error;                 /* -errno why mode is not SOCK_MODE_RAW, else 0 */
-	int32_t marks_error;           /* -errno of the first mark that was refused, else 0 */
+	int32_t error; /* -errno why mode is not SOCK_MODE_RAW, else 0 */
+	int32_t marks_error; /* -errno of the first mark that was refused, else 0 */
 	uint64_t receive_buffer_bytes; /* as the kernel counts it: some 832 bytes a small packet */
 };
 
@@ -53,15 +53,15 @@ struct sock_status {
 
 /* What happened at this border since sock_open; all only grow. */
 struct sock_counters {
-	uint64_t receive_interrupted;  /* EINTR */
-	uint64_t receive_no_memory;    /* ENOMEM, ENOBUFS */
-	uint64_t receive_errors;       /* any other errno */
-	uint64_t receive_unusable;     /* not from an address of the socket's family */
-	uint64_t stamps_missing;       /* no kernel stamp: the time of reading was used */
+	uint64_t receive_interrupted; /* EINTR */
+	uint64_t receive_no_memory; /* ENOMEM, ENOBUFS */
+	uint64_t receive_errors; /* any other errno */
+	uint64_t receive_unusable; /* not from an address of the socket's family */
+	uint64_t stamps_missing; /* no kernel stamp: the time of reading was used */
 	uint64_t stamps_ambiguous;
-	uint64_t send_retried;         /* EINTR, EAGAIN, ENOBUFS, or an old error in the way */
-	uint64_t send_refused;         /* packets that came back with an error */
-	uint64_t tx_stamps_lost;       /* asked for and never seen, or no longer attributable */
+	uint64_t send_retried; /* EINTR, EAGAIN, ENOBUFS, or an old error in the way */
+	uint64_t send_refused; /* packets that came back with an error */
+	uint64_t tx_stamps_lost; /* asked for and never seen, or no longer attributable */
 };
 
 /* Opens what can be had of both families, with all marks: afterwards no privilege is needed. An
@@ -103,15 +103,15 @@ size_t sock_send(struct sock *s, const struct probe_out out[], size_t n, struct 
 struct sock_error {
 	uint8_t type;
 	uint8_t code;
-	uint32_t info;   /* MTU of a fragmentation-needed or packet-too-big, else 0 */
-	struct addr to;  /* where the request was going */
+	uint32_t info; /* MTU of a fragmentation-needed or packet-too-big, else 0 */
+	struct addr to; /* where the request was going */
 };
 
 /* Up to SOCK_BATCH_MAX packets; caller's memory. bytes point into the sock and hold until the
  * next receive of the same family. */
 struct rx_batch {
 	size_t n;
-	bool drained;   /* the queue was seen empty */
+	bool drained; /* the queue was seen empty */
 	nsec_t read_ns; /* clock before the reading: what came sooner was read by now */
 	struct rx_meta meta[SOCK_BATCH_MAX];
 	const uint8_t *bytes[SOCK_BATCH_MAX];

@@ -31,7 +31,7 @@ struct sock_tx_pending {
  * (SOF_TIMESTAMPING_OPT_ID); whether a refused one used up a number depends on the kernel's
  * version and the reason, so the count starts anew where that is possible. */
 struct sock_tx_stamps {
-	bool on;      /* a packet has asked for one */
+	bool on; /* a packet has asked for one */
 	bool refused; /* the kernel does not do it */
 	uint32_t next_key;
 	nsec_t since_ns; /* stamps older than this belong to an earlier count */

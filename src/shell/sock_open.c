@@ -45,9 +45,9 @@ receive_buffer(int fd)
 static int
 set_receive(const struct sock_side *side)
 {
-	static const int four[] = { IP_PKTINFO, IP_RECVTTL, IP_RECVTOS, IP_RECVERR };
-	static const int six[] = { IPV6_RECVPKTINFO, IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS,
-		IPV6_RECVERR };
+	static const int four[] = {IP_PKTINFO, IP_RECVTTL, IP_RECVTOS, IP_RECVERR};
+	static const int six[] = {
+	    IPV6_RECVPKTINFO, IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS, IPV6_RECVERR};
 	const int *options = side->family == 6 ? six : four;
 	bool dgram = side->mode == SOCK_MODE_DGRAM;
 	int r = sock_set_int(side->fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
@@ -67,7 +67,7 @@ set_receive(const struct sock_side *side)
 static int
 bind_id(struct sock_side *side, uint16_t id)
 {
-	union sock_name name = { .any = { 0 } };
+	union sock_name name = {.any = {0}};
 	socklen_t len = side->family == 6 ? sizeof(name.six) : sizeof(name.four);
 	int r = -1;
 
@@ -121,7 +121,7 @@ static void
 open_senders(struct sock_side *side, const struct sock_options *options,
     struct sock_family_status *ret_status)
 {
-	side->senders[0] = (struct sock_sender){ .fd = side->fd };
+	side->senders[0] = (struct sock_sender){.fd = side->fd};
 	side->n_senders = 1;
 	if (side->mode == SOCK_MODE_DGRAM) {
 		/* One identifier, one socket: df is switched on it, marks are not to be had. */
@@ -134,8 +134,7 @@ open_senders(struct sock_side *side, const struct sock_options *options,
 		int r = open_sender(side, mark, df);
 
 		side->senders[side->n_senders++] = (struct sock_sender){
-			.fd = r < 0 ? -1 : r, .error = r < 0 ? r : 0, .mark = mark, .df = df
-		};
+		    .fd = r < 0 ? -1 : r, .error = r < 0 ? r : 0, .mark = mark, .df = df};
 		if (r < 0 && ret_status->marks_error == 0)
 			ret_status->marks_error = r;
 	}
@@ -195,7 +194,7 @@ static int
 open_side(struct sock *s, struct sock_side *side, const struct sock_options *options,
     struct sock_family_status *ret_status)
 {
-	*ret_status = (struct sock_family_status){ .error = open_receiver(side, options) };
+	*ret_status = (struct sock_family_status){.error = open_receiver(side, options)};
 	if (side->mode == SOCK_MODE_NONE)
 		return 0;
 	side->rx_bytes = malloc((size_t)SOCK_BATCH_MAX * s->packet_bytes);
@@ -230,7 +229,7 @@ open_both(struct sock *s, const struct sock_options *options, struct sock_status
 int
 sock_open(struct sock **ret, const struct sock_options *options, struct sock_status *ret_status)
 {
-	struct sock_status status = { 0 };
+	struct sock_status status = {0};
 	struct sock *s = NULL;
 	int r = -EINVAL;
 
@@ -242,8 +241,8 @@ sock_open(struct sock **ret, const struct sock_options *options, struct sock_sta
 	if (s == NULL)
 		goto cleanup;
 	s->id_first = options->id_first;
-	s->packet_bytes = options->max_packet_bytes == 0 ? SOCK_PACKET_DEFAULT
-	                                                 : options->max_packet_bytes;
+	s->packet_bytes =
+	    options->max_packet_bytes == 0 ? SOCK_PACKET_DEFAULT : options->max_packet_bytes;
 	for (int i = 0; i < 2; i++) {
 		s->sides[i].family = i == 0 ? 4 : 6;
 		s->sides[i].fd = -1;

@@ -22,7 +22,7 @@
 struct addr
 sock_name_addr(const union sock_name *name, socklen_t len)
 {
-	struct addr a = { 0 };
+	struct addr a = {0};
 
 	if (len >= sizeof(name->four) && name->any.sa_family == AF_INET) {
 		a.family = 4;
@@ -40,8 +40,8 @@ sock_stamp_ns(struct sock *s, const struct clock *clock, const struct timespec *
     nsec_t not_before_ns, nsec_t not_after_ns, bool *ret_ambiguous)
 {
 	nsec_t real_ns = (nsec_t)stamp->tv_sec * NSEC_PER_SEC + stamp->tv_nsec;
-	nsec_t mono_ns = clock_map_realtime(
-	    clock, real_ns, not_before_ns, not_after_ns, ret_ambiguous);
+	nsec_t mono_ns =
+	    clock_map_realtime(clock, real_ns, not_before_ns, not_after_ns, ret_ambiguous);
 
 	if (*ret_ambiguous)
 		s->counters.stamps_ambiguous++;
@@ -58,12 +58,12 @@ prepare_slots(const struct sock *s, struct sock_side *side)
 		slot->iov[0].iov_base = side->rx_bytes + i * s->packet_bytes;
 		slot->iov[0].iov_len = s->packet_bytes;
 		side->rx[i].msg_hdr = (struct msghdr){
-			.msg_name = &slot->name,
-			.msg_namelen = sizeof(slot->name),
-			.msg_iov = slot->iov,
-			.msg_iovlen = 1,
-			.msg_control = slot->control,
-			.msg_controllen = sizeof(slot->control),
+		    .msg_name = &slot->name,
+		    .msg_namelen = sizeof(slot->name),
+		    .msg_iov = slot->iov,
+		    .msg_iovlen = 1,
+		    .msg_control = slot->control,
+		    .msg_controllen = sizeof(slot->control),
 		};
 	}
 	side->rx_used = 0;
@@ -142,7 +142,7 @@ take_ipv4(const struct cmsghdr *c, struct rx_meta *meta, struct told *told)
 	if (c->cmsg_type == IP_PKTINFO && c->cmsg_len >= CMSG_LEN(sizeof(info))) {
 		memcpy(&info, CMSG_DATA(c), sizeof(info));
 		meta->ifindex = (uint32_t)info.ipi_ifindex;
-		meta->to = (struct addr){ .family = 4 };
+		meta->to = (struct addr){.family = 4};
 		memcpy(meta->to.bytes, &info.ipi_addr, sizeof(info.ipi_addr));
 	} else if (c->cmsg_type == IP_TTL) {
 		meta->hop_limit = (int16_t)control_int(c);
@@ -161,7 +161,7 @@ take_ipv6(const struct cmsghdr *c, struct rx_meta *meta, struct told *told)
 	if (c->cmsg_type == IPV6_PKTINFO && c->cmsg_len >= CMSG_LEN(sizeof(info))) {
 		memcpy(&info, CMSG_DATA(c), sizeof(info));
 		meta->ifindex = info.ipi6_ifindex;
-		meta->to = (struct addr){ .family = 6 };
+		meta->to = (struct addr){.family = 6};
 		memcpy(meta->to.bytes, &info.ipi6_addr, sizeof(info.ipi6_addr));
 		if (addr_is_link_local(&meta->to))
 			meta->to.scope = info.ipi6_ifindex;
@@ -214,13 +214,13 @@ static bool
 set_error(const struct told *told, struct rx_meta *meta, struct sock_error *error)
 {
 	if (!told->have_error || (told->error.ee_origin != SO_EE_ORIGIN_ICMP &&
-	                             told->error.ee_origin != SO_EE_ORIGIN_ICMP6))
+				     told->error.ee_origin != SO_EE_ORIGIN_ICMP6))
 		return false;
 	*error = (struct sock_error){
-		.type = told->error.ee_type,
-		.code = told->error.ee_code,
-		.info = told->error.ee_info,
-		.to = meta->from,
+	    .type = told->error.ee_type,
+	    .code = told->error.ee_code,
+	    .info = told->error.ee_info,
+	    .to = meta->from,
 	};
 	meta->path = RX_ERROR_QUEUE;
 	meta->from = sock_name_addr(&told->offender, sizeof(told->offender));
@@ -236,15 +236,15 @@ take_message(struct sock *s, struct sock_side *side, size_t i, bool errors,
 	const uint8_t *bytes = side->rx_slots[i].iov[0].iov_base;
 	size_t len = message->msg_len < s->packet_bytes ? message->msg_len : s->packet_bytes;
 	struct rx_meta *meta = &batch->meta[batch->n];
-	struct told told = { 0 };
+	struct told told = {0};
 
 	*meta = (struct rx_meta){
-		.path = side->mode == SOCK_MODE_DGRAM ? RX_DGRAM : RX_RAW,
-		.from = sock_name_addr(&side->rx_slots[i].name, message->msg_hdr.msg_namelen),
-		.truncated = (message->msg_hdr.msg_flags & MSG_TRUNC) != 0,
-		.full_bytes = message->msg_len,
-		.hop_limit = -1,
-		.dscp = -1,
+	    .path = side->mode == SOCK_MODE_DGRAM ? RX_DGRAM : RX_RAW,
+	    .from = sock_name_addr(&side->rx_slots[i].name, message->msg_hdr.msg_namelen),
+	    .truncated = (message->msg_hdr.msg_flags & MSG_TRUNC) != 0,
+	    .full_bytes = message->msg_len,
+	    .hop_limit = -1,
+	    .dscp = -1,
 	};
 	take_control(&message->msg_hdr, meta, &told);
 	if (meta->truncated && meta->full_bytes <= len)

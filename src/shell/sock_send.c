@@ -50,7 +50,7 @@ static void
 control_ipv4(struct msghdr *message, struct sock_slot *slot, const struct probe_out *out)
 {
 	if (out->source.family == 4 || out->ifindex != 0) {
-		struct in_pktinfo info = { .ipi_ifindex = (int)out->ifindex };
+		struct in_pktinfo info = {.ipi_ifindex = (int)out->ifindex};
 
 		if (out->source.family == 4)
 			memcpy(&info.ipi_spec_dst, out->source.bytes, sizeof(info.ipi_spec_dst));
@@ -68,7 +68,7 @@ control_ipv6(struct msghdr *message, struct sock_slot *slot, const struct probe_
 	uint32_t flow_label = out->flow_label & FLOW_LABEL_MASK;
 
 	if (out->source.family == 6 || out->ifindex != 0) {
-		struct in6_pktinfo info = { .ipi6_ifindex = out->ifindex };
+		struct in6_pktinfo info = {.ipi6_ifindex = out->ifindex};
 
 		if (out->source.family == 6)
 			memcpy(&info.ipi6_addr, out->source.bytes, sizeof(info.ipi6_addr));
@@ -91,13 +91,12 @@ put_name(const struct sock_side *side, struct msghdr *message, struct sock_slot 
     const struct addr *to)
 {
 	if (side->family == 4) {
-		slot->name.four = (struct sockaddr_in){ .sin_family = AF_INET };
+		slot->name.four = (struct sockaddr_in){.sin_family = AF_INET};
 		memcpy(&slot->name.four.sin_addr, to->bytes, sizeof(slot->name.four.sin_addr));
 		message->msg_namelen = sizeof(slot->name.four);
 		return;
 	}
-	slot->name.six = (struct sockaddr_in6){ .sin6_family = AF_INET6,
-		.sin6_scope_id = to->scope };
+	slot->name.six = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_scope_id = to->scope};
 	memcpy(&slot->name.six.sin6_addr, to->bytes, sizeof(slot->name.six.sin6_addr));
 	message->msg_namelen = sizeof(slot->name.six);
 }
@@ -113,17 +112,15 @@ put_packet(struct sock_side *side, size_t k, const struct probe_out *out, bool w
 
 	assert(head_bytes <= sizeof(out->head) && out->len_bytes <= PROBE_PAYLOAD_MAX + 8);
 	assert(rest_bytes == 0 || head_bytes >= 8);
-	*message = (struct msghdr){
-		.msg_name = &slot->name, .msg_iov = slot->iov, .msg_iovlen = 1
-	};
+	*message = (struct msghdr){.msg_name = &slot->name, .msg_iov = slot->iov, .msg_iovlen = 1};
 	put_name(side, message, slot, &out->to);
-	slot->iov[0] = (struct iovec){ .iov_base = (void *)(uintptr_t)out->head,
-		.iov_len = head_bytes };
+	slot->iov[0] =
+	    (struct iovec){.iov_base = (void *)(uintptr_t)out->head, .iov_len = head_bytes};
 	if (rest_bytes > 0) {
 		const uint8_t *pattern = probe_pattern() + head_bytes - 8;
 
-		slot->iov[1] = (struct iovec){ .iov_base = (void *)(uintptr_t)pattern,
-			.iov_len = rest_bytes };
+		slot->iov[1] =
+		    (struct iovec){.iov_base = (void *)(uintptr_t)pattern, .iov_len = rest_bytes};
 		message->msg_iovlen = 2;
 	}
 	if (side->family == 4)
@@ -139,10 +136,10 @@ put_packet(struct sock_side *side, size_t k, const struct probe_out *out, bool w
 static int32_t
 mtu_of(struct sock_side *side, const struct probe_out *out)
 {
-	const struct sockaddr none = { .sa_family = AF_UNSPEC };
-	struct ifreq request = { .ifr_ifindex = (int)out->ifindex };
+	const struct sockaddr none = {.sa_family = AF_UNSPEC};
+	struct ifreq request = {.ifr_ifindex = (int)out->ifindex};
 	struct sock_slot slot;
-	struct msghdr message = { 0 };
+	struct msghdr message = {0};
 	socklen_t len = sizeof(int);
 	int mtu = 0;
 
@@ -159,7 +156,7 @@ mtu_of(struct sock_side *side, const struct probe_out *out)
 	if (connect(side->mtu_fd, &slot.name.any, message.msg_namelen) < 0)
 		return 0;
 	if (getsockopt(side->mtu_fd, side->family == 6 ? IPPROTO_IPV6 : IPPROTO_IP,
-	        side->family == 6 ? IPV6_MTU : IP_MTU, &mtu, &len) < 0)
+		side->family == 6 ? IPV6_MTU : IP_MTU, &mtu, &len) < 0)
 		mtu = 0;
 	(void)connect(side->mtu_fd, &none, sizeof(none)); /* the next connect replaces it anyway */
 	return mtu;
@@ -170,8 +167,7 @@ refuse(
     struct sock *s, const struct probe_out *out, struct probe_sent *sent, nsec_t now_ns, int error)
 {
 	*sent = (struct probe_sent){
-		.number = out->number, .tx_ns = now_ns, .tx_early_ns = now_ns, .error = error
-	};
+	    .number = out->number, .tx_ns = now_ns, .tx_early_ns = now_ns, .error = error};
 	s->counters.send_refused++;
 }
 
@@ -214,7 +210,7 @@ set_sender(const struct sock_side *side, struct sock_sender *sender, const struc
 	}
 	if (sender->broadcast != (out->broadcast != 0)) {
 		if (setsockopt(
-		        sender->fd, SOL_SOCKET, SO_BROADCAST, &broadcast, sizeof(broadcast)) < 0)
+			sender->fd, SOL_SOCKET, SO_BROADCAST, &broadcast, sizeof(broadcast)) < 0)
 			return -errno;
 		sender->broadcast = out->broadcast != 0;
 	}
@@ -237,12 +233,11 @@ note_sent(const struct run *run, size_t first, size_t n, nsec_t before_ns, nsec_
 {
 	for (size_t k = 0; k < n; k++) {
 		const struct probe_out *out = &run->out[run->side->batch[first + k]];
-		nsec_t tx_ns = before_ns +
-		               (after_ns - before_ns) * (nsec_t)(2 * k + 1) / (nsec_t)(2 * n);
+		nsec_t tx_ns =
+		    before_ns + (after_ns - before_ns) * (nsec_t)(2 * k + 1) / (nsec_t)(2 * n);
 
 		run->sent[run->side->batch[first + k]] = (struct probe_sent){
-			.number = out->number, .tx_ns = tx_ns, .tx_early_ns = before_ns
-		};
+		    .number = out->number, .tx_ns = tx_ns, .tx_early_ns = before_ns};
 		if (out->want_tx_stamp != 0 && sock_stamps_want(run->sender))
 			sock_stamps_note(run->s, run->sender, out->number, before_ns);
 	}
@@ -281,8 +276,8 @@ send_run(const struct run *run)
 		const struct probe_out *out = &run->out[side->batch[done]];
 		struct probe_sent *sent = &run->sent[side->batch[done]];
 		nsec_t before_ns = clock_now_ns();
-		int r = sendmmsg(
-		    run->sender->fd, &side->tx[done], (unsigned int)(run->n - done), 0);
+		int r =
+		    sendmmsg(run->sender->fd, &side->tx[done], (unsigned int)(run->n - done), 0);
 		int error = r < 0 ? errno : EAGAIN;
 
 		if (r > 0) {
@@ -314,7 +309,7 @@ static size_t
 send_side(struct sock *s, struct sock_side *side, const struct probe_out out[], size_t n,
     struct probe_sent sent[])
 {
-	struct run run = { .s = s, .side = side, .out = out, .sent = sent };
+	struct run run = {.s = s, .side = side, .out = out, .sent = sent};
 	size_t n_sent = 0;
 
 	for (size_t i = 0; i < n; i++) {

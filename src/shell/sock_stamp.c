@@ -51,9 +51,8 @@ sock_stamps_note(struct sock *s, struct sock_sender *sender, uint64_t number, ns
 
 	if (pending->waiting)
 		s->counters.tx_stamps_lost++;
-	*pending = (struct sock_tx_pending){
-		.number = number, .early_ns = early_ns, .waiting = true
-	};
+	*pending =
+	    (struct sock_tx_pending){.number = number, .early_ns = early_ns, .waiting = true};
 }
 
 void
@@ -86,13 +85,13 @@ parse_stamp(struct msghdr *message, uint32_t *ret_key, struct timespec *ret_stam
 			memcpy(ret_stamp, CMSG_DATA(c), sizeof(*ret_stamp)); /* ts[0]: software */
 			have_stamp = true;
 		} else if (((c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR) ||
-		               (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR)) &&
-		           c->cmsg_len >= CMSG_LEN(sizeof(struct sock_extended_err))) {
+			       (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR)) &&
+			   c->cmsg_len >= CMSG_LEN(sizeof(struct sock_extended_err))) {
 			struct sock_extended_err error;
 
 			memcpy(&error, CMSG_DATA(c), sizeof(error));
 			have_key = error.ee_origin == SO_EE_ORIGIN_TIMESTAMPING &&
-			           error.ee_info == SCM_TSTAMP_SND;
+				   error.ee_info == SCM_TSTAMP_SND;
 			*ret_key = error.ee_data;
 		}
 	}
@@ -114,8 +113,8 @@ match_stamp(struct sock *s, struct sock_tx_stamps *stamps, uint32_t key, const s
 	if (ambiguous || tx_ns < stamps->since_ns)
 		return false; /* of a count before the last restart, or of an unsure time */
 	pending->waiting = false;
-	*ret_stamp = (struct sock_tx_stamp){ .number = pending->number,
-		.tx_ns = nsec_max(tx_ns, pending->early_ns) };
+	*ret_stamp = (struct sock_tx_stamp){
+	    .number = pending->number, .tx_ns = nsec_max(tx_ns, pending->early_ns)};
 	return true;
 }
 
@@ -129,8 +128,7 @@ receive_from(struct sock *s, struct sock_sender *sender, const struct clock *clo
 	/* The queue cannot hold much more than this many messages; the rest waits for the next
 	 * call. */
 	for (size_t i = 0; i < 2 * SOCK_TX_STAMPS && n < cap; i++) {
-		struct msghdr message = { .msg_control = control,
-			.msg_controllen = sizeof(control) };
+		struct msghdr message = {.msg_control = control, .msg_controllen = sizeof(control)};
 		struct timespec ts;
 		uint32_t key = 0;
 

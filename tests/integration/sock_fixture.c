@@ -14,7 +14,7 @@
 struct addr
 fixture_address(const char *text)
 {
-	struct addr a = { .family = strchr(text, ':') != NULL ? 6 : 4 };
+	struct addr a = {.family = strchr(text, ':') != NULL ? 6 : 4};
 
 	assert_int_equal(inet_pton(a.family == 6 ? AF_INET6 : AF_INET, text, a.bytes), 1);
 	return a;
@@ -33,9 +33,9 @@ fixture_sum(const uint8_t *bytes, size_t len, uint32_t value)
 struct probe_out
 fixture_request(const char *to, uint16_t id, uint16_t sequence, uint32_t len_bytes)
 {
-	struct probe_out out = { .number = (uint64_t)id << 16 | sequence,
-		.to = fixture_address(to),
-		.len_bytes = len_bytes };
+	struct probe_out out = {.number = (uint64_t)id << 16 | sequence,
+	    .to = fixture_address(to),
+	    .len_bytes = len_bytes};
 	size_t head_bytes = len_bytes < PROBE_HEAD_BYTES ? len_bytes : PROBE_HEAD_BYTES;
 	uint16_t checksum;
 
@@ -60,7 +60,7 @@ fixture_request(const char *to, uint16_t id, uint16_t sequence, uint32_t len_byt
 struct fixture
 fixture_open(const struct sock_options *options)
 {
-	struct fixture f = { 0 };
+	struct fixture f = {0};
 
 	clock_init(&f.clock);
 	assert_int_equal(sock_open(&f.sock, options, &f.status), 0);
@@ -70,7 +70,7 @@ fixture_open(const struct sock_options *options)
 struct fixture
 fixture_open_raw(void)
 {
-	const struct sock_options options = { .receive_buffer_bytes = 8 << 20, .id_first = ID };
+	const struct sock_options options = {.receive_buffer_bytes = 8 << 20, .id_first = ID};
 
 	return fixture_open(&options);
 }
@@ -78,7 +78,7 @@ fixture_open_raw(void)
 void
 fixture_receive(struct fixture *f, int family)
 {
-	struct pollfd p = { .fd = sock_fd(f->sock, family), .events = POLLIN };
+	struct pollfd p = {.fd = sock_fd(f->sock, family), .events = POLLIN};
 
 	clock_update(&f->clock);
 	assert_int_equal(poll(&p, 1, WAIT_MS), 1);
@@ -115,7 +115,7 @@ fixture_ping(struct fixture *f, const struct probe_out *out)
 int
 fixture_send_error(struct fixture *f, const struct probe_out *out, int32_t *ret_mtu)
 {
-	struct probe_sent sent = { 0 };
+	struct probe_sent sent = {0};
 
 	size_t n = sock_send(f->sock, out, 1, &sent);
 

@@ -31,11 +31,13 @@ struct fixture {
 /* A numeric address, which must be one. */
 struct addr fixture_address(const char *text);
 
-/* The Internet checksum's running sum (RFC 1071), from value on; bytes must begin at an even place. */
+/* The Internet checksum's running sum (RFC 1071), from value on; bytes must begin at an even place.
+ */
 uint32_t fixture_sum(const uint8_t *bytes, size_t len, uint32_t value);
 
 /* An echo request of len_bytes with its header, built by hand; number is id << 16 | sequence. */
-struct probe_out fixture_request(const char *to, uint16_t id, uint16_t sequence, uint32_t len_bytes);
+struct probe_out fixture_request(
+    const char *to, uint16_t id, uint16_t sequence, uint32_t len_bytes);
 
 /* An opened sock; must succeed. Freed by the caller. */
 struct fixture fixture_open(const struct sock_options *options);
@@ -59,8 +61,7 @@ void fixture_ping(struct fixture *f, const struct probe_out *out);
 int fixture_send_error(struct fixture *f, const struct probe_out *out, int32_t *ret_mtu);
 
 /* Runs the tests, where the namespace is prepared; else says so. Exit status of main. */
-#define FIXTURE_RUN(tests)                                                                         \
-	(fixture_prepared() ? cmocka_run_group_tests(tests, NULL, NULL) : 77)
+#define FIXTURE_RUN(tests) (fixture_prepared() ? cmocka_run_group_tests(tests, NULL, NULL) : 77)
 bool fixture_prepared(void);
 
 #endif

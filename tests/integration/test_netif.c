@@ -21,7 +21,7 @@ run(const char *command)
 static void
 expect_change(struct netif *n, unsigned int wanted)
 {
-	struct pollfd p = { .fd = netif_fd(n), .events = POLLIN };
+	struct pollfd p = {.fd = netif_fd(n), .events = POLLIN};
 	unsigned int changed = 0;
 
 	while ((changed & wanted) != wanted) {
@@ -76,7 +76,7 @@ test_netif_knows_names_and_routes(void **state)
 	const struct addr without = fixture_address("198.51.100.1");
 	const struct addr with6 = fixture_address("2001:db8::9");
 	const struct addr without6 = fixture_address("2001:db8:1::1");
-	const struct addr none = { 0 };
+	const struct addr none = {0};
 
 	(void)state;
 	assert_int_equal(netif_index("d0"), if_nametoindex("d0"));
@@ -93,9 +93,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_netif_tells_what_changed),
-		cmocka_unit_test(test_netif_counts_an_overflow_as_every_change),
-		cmocka_unit_test(test_netif_knows_names_and_routes),
+	    cmocka_unit_test(test_netif_tells_what_changed),
+	    cmocka_unit_test(test_netif_counts_an_overflow_as_every_change),
+	    cmocka_unit_test(test_netif_knows_names_and_routes),
 	};
 
 	return FIXTURE_RUN(tests);

@@ -22,7 +22,7 @@ send_many(struct fixture *f, int family, bool interleave)
 	static struct probe_out out[MANY];
 	static struct probe_sent sent[MANY];
 	nsec_t before_ns = clock_now_ns();
-	nsec_t last_ns[2] = { before_ns, before_ns };
+	nsec_t last_ns[2] = {before_ns, before_ns};
 
 	for (int i = 0; i < MANY; i++) {
 		bool six = family == 6 || (interleave && i % 2 == 1);
@@ -89,11 +89,11 @@ test_status_tells_mode_and_buffer(void **state)
 static void
 test_options_out_of_range_are_refused(void **state)
 {
-	const uint32_t marks[SOCK_MARKS_MAX + 1] = { 0 };
+	const uint32_t marks[SOCK_MARKS_MAX + 1] = {0};
 	const struct sock_options bad[] = {
-		{ .marks = marks, .n_marks = SOCK_MARKS_MAX + 1 },
-		{ .max_packet_bytes = SOCK_PACKET_MAX + 1 },
-		{ .max_packet_bytes = SOCK_PACKET_MIN - 1 },
+	    {.marks = marks, .n_marks = SOCK_MARKS_MAX + 1},
+	    {.max_packet_bytes = SOCK_PACKET_MAX + 1},
+	    {.max_packet_bytes = SOCK_PACKET_MIN - 1},
 	};
 	struct sock_status status;
 	struct sock *s = NULL;
@@ -156,7 +156,7 @@ test_stamps_lie_between_send_and_read(void **state)
 static void
 check_drops(int family)
 {
-	const struct sock_options options = { .receive_buffer_bytes = 4096, .id_first = ID };
+	const struct sock_options options = {.receive_buffer_bytes = 4096, .id_first = ID};
 	struct fixture f = fixture_open(&options);
 	uint64_t received = 0;
 	uint64_t drops;
@@ -190,8 +190,8 @@ test_overflow_of_the_receive_buffer_is_counted(void **state)
 static void
 send_damaged_reply(uint16_t id)
 {
-	uint8_t packet[40 + 64] = { 0x60, 0, 0, 0, 0, 64, IPPROTO_ICMPV6, 64 };
-	struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	uint8_t packet[40 + 64] = {0x60, 0, 0, 0, 0, 64, IPPROTO_ICMPV6, 64};
+	struct sockaddr_in6 to = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
 	int fd = socket(AF_INET6, SOCK_RAW, IPPROTO_RAW);
 
 	assert_true(fd >= 0);
@@ -225,9 +225,8 @@ static void
 test_smallest_and_largest_message_come_back_whole(void **state)
 {
 	const struct sock_options options = {
-		.receive_buffer_bytes = 8 << 20, .id_first = ID, .max_packet_bytes = 65600
-	};
-	const uint32_t sizes[] = { 8, 9, 25, 26, 27, 1480, 2029, PROBE_PAYLOAD_MAX + 8 };
+	    .receive_buffer_bytes = 8 << 20, .id_first = ID, .max_packet_bytes = 65600};
+	const uint32_t sizes[] = {8, 9, 25, 26, 27, 1480, 2029, PROBE_PAYLOAD_MAX + 8};
 	struct fixture f = fixture_open(&options);
 
 	(void)state;
@@ -256,7 +255,7 @@ test_smallest_and_largest_message_come_back_whole(void **state)
 static void
 test_packet_beyond_the_buffer_is_flagged_with_its_length(void **state)
 {
-	const struct sock_options options = { .id_first = ID, .max_packet_bytes = 128 };
+	const struct sock_options options = {.id_first = ID, .max_packet_bytes = 128};
 	struct fixture f = fixture_open(&options);
 	struct probe_out out = fixture_request("10.1.1.1", ID, 1, 1000);
 
@@ -285,7 +284,7 @@ test_no_permission_at_all_is_eperm(void **state)
 	(void)state;
 	assert_true(child >= 0);
 	if (child == 0) {
-		const struct sock_options options = { .id_first = ID };
+		const struct sock_options options = {.id_first = ID};
 		struct sock_status told;
 		struct sock *s = NULL;
 
@@ -293,9 +292,9 @@ test_no_permission_at_all_is_eperm(void **state)
 		if (setgid(65533) < 0 || setuid(65533) < 0)
 			_exit(2);
 		_exit(sock_open(&s, &options, &told) == -EPERM && told.ipv4.error == -EPERM &&
-		              s == NULL
-		          ? 0
-		          : 1);
+			      s == NULL
+			  ? 0
+			  : 1);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status));
@@ -305,8 +304,8 @@ test_no_permission_at_all_is_eperm(void **state)
 static void
 test_sockets_work_after_privileges_went(void **state)
 {
-	const uint32_t marks[] = { 6 };
-	const struct sock_options options = { .id_first = ID, .marks = marks, .n_marks = 1 };
+	const uint32_t marks[] = {6};
+	const struct sock_options options = {.id_first = ID, .marks = marks, .n_marks = 1};
 	struct fixture f = fixture_open(&options);
 	pid_t child = fork();
 	int status = 0;
@@ -326,8 +325,8 @@ test_sockets_work_after_privileges_went(void **state)
 		}
 		out[0].source = fixture_address("10.2.2.2");
 		out[0].ttl = 9;
-		good = good && sock_set_ids(f.sock, ID) == 0 &&
-		       sock_send(f.sock, out, 3, sent) == 3;
+		good =
+		    good && sock_set_ids(f.sock, ID) == 0 && sock_send(f.sock, out, 3, sent) == 3;
 		good = good && sock_receive(f.sock, 4, &f.clock, &f.batch) == 0 && f.batch.n == 3;
 		_exit(good && sock_drops(f.sock, 4) == 0 ? 0 : 1);
 	}
@@ -341,17 +340,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_status_tells_mode_and_buffer),
-		cmocka_unit_test(test_options_out_of_range_are_refused),
-		cmocka_unit_test(test_thousand_probes_all_come_back),
-		cmocka_unit_test(test_interleaved_families_keep_their_results),
-		cmocka_unit_test(test_stamps_lie_between_send_and_read),
-		cmocka_unit_test(test_overflow_of_the_receive_buffer_is_counted),
-		cmocka_unit_test(test_damaged_ipv6_packets_are_no_drops),
-		cmocka_unit_test(test_smallest_and_largest_message_come_back_whole),
-		cmocka_unit_test(test_packet_beyond_the_buffer_is_flagged_with_its_length),
-		cmocka_unit_test(test_no_permission_at_all_is_eperm),
-		cmocka_unit_test(test_sockets_work_after_privileges_went),
+	    cmocka_unit_test(test_status_tells_mode_and_buffer),
+	    cmocka_unit_test(test_options_out_of_range_are_refused),
+	    cmocka_unit_test(test_thousand_probes_all_come_back),
+	    cmocka_unit_test(test_interleaved_families_keep_their_results),
+	    cmocka_unit_test(test_stamps_lie_between_send_and_read),
+	    cmocka_unit_test(test_overflow_of_the_receive_buffer_is_counted),
+	    cmocka_unit_test(test_damaged_ipv6_packets_are_no_drops),
+	    cmocka_unit_test(test_smallest_and_largest_message_come_back_whole),
+	    cmocka_unit_test(test_packet_beyond_the_buffer_is_flagged_with_its_length),
+	    cmocka_unit_test(test_no_permission_at_all_is_eperm),
+	    cmocka_unit_test(test_sockets_work_after_privileges_went),
 	};
 
 	return FIXTURE_RUN(tests);

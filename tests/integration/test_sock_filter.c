@@ -64,10 +64,10 @@ test_filter_moves_to_other_ids(void **state)
 static void
 inject(int family, const uint8_t *bytes, size_t len)
 {
-	struct sockaddr_in four = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
-	struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
-	const struct sockaddr *to = family == 6 ? (struct sockaddr *)&six
-	                                        : (struct sockaddr *)&four;
+	struct sockaddr_in four = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+	const struct sockaddr *to =
+	    family == 6 ? (struct sockaddr *)&six : (struct sockaddr *)&four;
 	int fd = socket(family == 6 ? AF_INET6 : AF_INET, SOCK_RAW,
 	    family == 6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
 
@@ -103,19 +103,19 @@ test_filter_ipv4_judges_the_quoted_packet(void **state)
 		int cut;
 		bool pass;
 	} cases[] = {
-		{ 3, 5, 1, 8, ID, 0, true },
-		{ 3, 15, 1, 8, ID, 0, true },
-		{ 4, 6, 1, 8, ID + 31, 0, true },
-		{ 5, 5, 1, 8, ID, 0, true },
-		{ 11, 5, 1, 13, ID, 0, true },
-		{ 12, 5, 1, 8, ID, 0, true },
-		{ 3, 5, 17, 8, ID, 0, false },
-		{ 3, 5, 1, 0, ID, 0, false },
-		{ 3, 15, 1, 8, FOREIGN_ID, 0, false },
-		{ 11, 5, 1, 8, ID - 1, 0, false },
-		{ 3, 5, 1, 8, ID, 3, false }, /* the identifier is cut off */
-		{ 8, 5, 1, 8, ID, 0, false },
-		{ 10, 5, 1, 8, ID, 0, false },
+	    {3, 5, 1, 8, ID, 0, true},
+	    {3, 15, 1, 8, ID, 0, true},
+	    {4, 6, 1, 8, ID + 31, 0, true},
+	    {5, 5, 1, 8, ID, 0, true},
+	    {11, 5, 1, 13, ID, 0, true},
+	    {12, 5, 1, 8, ID, 0, true},
+	    {3, 5, 17, 8, ID, 0, false},
+	    {3, 5, 1, 0, ID, 0, false},
+	    {3, 15, 1, 8, FOREIGN_ID, 0, false},
+	    {11, 5, 1, 8, ID - 1, 0, false},
+	    {3, 5, 1, 8, ID, 3, false}, /* the identifier is cut off */
+	    {8, 5, 1, 8, ID, 0, false},
+	    {10, 5, 1, 8, ID, 0, false},
 	};
 	struct fixture f = fixture_open_raw();
 	uint8_t bytes[128];
@@ -153,24 +153,24 @@ test_filter_ipv6_judges_the_quoted_packet(void **state)
 		uint16_t id;
 		bool pass;
 	} cases[] = {
-		{ 1, 58, 128, ID, true },
-		{ 2, 58, 128, ID + 31, true },
-		{ 3, 58, 128, ID, true },
-		{ 4, 58, 128, ID, true },
-		{ 3, 44, 0, 0, true },
-		{ 3, 0, 0, 0, true },
-		{ 3, 43, 0, 0, true },
-		{ 3, 60, 0, 0, true },
-		{ 3, 17, 128, ID, false },
-		{ 1, 58, 128, FOREIGN_ID, false },
-		{ 1, 58, 129, ID, false },
-		{ 5, 58, 128, ID, false },
+	    {1, 58, 128, ID, true},
+	    {2, 58, 128, ID + 31, true},
+	    {3, 58, 128, ID, true},
+	    {4, 58, 128, ID, true},
+	    {3, 44, 0, 0, true},
+	    {3, 0, 0, 0, true},
+	    {3, 43, 0, 0, true},
+	    {3, 60, 0, 0, true},
+	    {3, 17, 128, ID, false},
+	    {1, 58, 128, FOREIGN_ID, false},
+	    {1, 58, 129, ID, false},
+	    {5, 58, 128, ID, false},
 	};
 	struct fixture f = fixture_open_raw();
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		uint8_t bytes[64] = { cases[i].type };
+		uint8_t bytes[64] = {cases[i].type};
 		struct probe_out out = fixture_request("fd00::1", ID, (uint16_t)i, 64);
 		struct probe_sent sent;
 
@@ -192,10 +192,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_filter_passes_only_our_ids),
-		cmocka_unit_test(test_filter_moves_to_other_ids),
-		cmocka_unit_test(test_filter_ipv4_judges_the_quoted_packet),
-		cmocka_unit_test(test_filter_ipv6_judges_the_quoted_packet),
+	    cmocka_unit_test(test_filter_passes_only_our_ids),
+	    cmocka_unit_test(test_filter_moves_to_other_ids),
+	    cmocka_unit_test(test_filter_ipv4_judges_the_quoted_packet),
+	    cmocka_unit_test(test_filter_ipv6_judges_the_quoted_packet),
 	};
 
 	return FIXTURE_RUN(tests);

@@ -172,8 +172,8 @@ test_broadcast_needs_the_packets_flag(void **state)
 static void
 test_mark_chooses_the_route(void **state)
 {
-	const uint32_t marks[] = { 5, 6 };
-	const struct sock_options options = { .id_first = ID, .marks = marks, .n_marks = 2 };
+	const uint32_t marks[] = {5, 6};
+	const struct sock_options options = {.id_first = ID, .marks = marks, .n_marks = 2};
 	struct fixture f = fixture_open(&options);
 	struct probe_out out = fixture_request("192.0.2.9", ID, 1, 64);
 
@@ -243,16 +243,16 @@ test_transmit_stamps_find_their_probes(void **state)
 static void
 test_datagram_mode_answers_and_reports_errors(void **state)
 {
-	const struct sock_options options = { .id_first = ID, .force_dgram = true };
+	const struct sock_options options = {.id_first = ID, .force_dgram = true};
 	struct fixture f = fixture_open(&options);
-	const char *const targets[][2] = { { "10.1.1.1", "10.9.9.9" }, { "fd00::1", "fd00::9:9" } };
+	const char *const targets[][2] = {{"10.1.1.1", "10.9.9.9"}, {"fd00::1", "fd00::9:9"}};
 
 	(void)state;
 	for (int k = 0; k < 2; k++) {
 		int family = k == 0 ? 4 : 6;
 		struct probe_out out = fixture_request(targets[k][0], ID, 1, 64);
 		struct probe_sent sent;
-		struct pollfd p = { .fd = sock_fd(f.sock, family) };
+		struct pollfd p = {.fd = sock_fd(f.sock, family)};
 		struct addr refused = fixture_address(targets[k][1]);
 
 		assert_int_equal(k == 0 ? f.status.ipv4.mode : f.status.ipv6.mode, SOCK_MODE_DGRAM);
@@ -292,7 +292,7 @@ test_datagram_mode_answers_and_reports_errors(void **state)
 static void
 test_datagram_mode_switches_df(void **state)
 {
-	const struct sock_options options = { .id_first = ID, .force_dgram = true };
+	const struct sock_options options = {.id_first = ID, .force_dgram = true};
 	struct fixture f = fixture_open(&options);
 	struct probe_out out[3];
 	struct probe_sent sent[3];
@@ -316,17 +316,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_per_packet_fields_reach_the_wire_ipv4),
-		cmocka_unit_test(test_per_packet_fields_reach_the_wire_ipv6),
-		cmocka_unit_test(test_source_address_gets_the_reply),
-		cmocka_unit_test(test_too_big_with_df_is_refused_with_the_mtu),
-		cmocka_unit_test(test_no_route_refuses_one_packet_and_not_its_neighbours),
-		cmocka_unit_test(test_unknown_family_and_mark_are_refused),
-		cmocka_unit_test(test_broadcast_needs_the_packets_flag),
-		cmocka_unit_test(test_mark_chooses_the_route),
-		cmocka_unit_test(test_transmit_stamps_find_their_probes),
-		cmocka_unit_test(test_datagram_mode_answers_and_reports_errors),
-		cmocka_unit_test(test_datagram_mode_switches_df),
+	    cmocka_unit_test(test_per_packet_fields_reach_the_wire_ipv4),
+	    cmocka_unit_test(test_per_packet_fields_reach_the_wire_ipv6),
+	    cmocka_unit_test(test_source_address_gets_the_reply),
+	    cmocka_unit_test(test_too_big_with_df_is_refused_with_the_mtu),
+	    cmocka_unit_test(test_no_route_refuses_one_packet_and_not_its_neighbours),
+	    cmocka_unit_test(test_unknown_family_and_mark_are_refused),
+	    cmocka_unit_test(test_broadcast_needs_the_packets_flag),
+	    cmocka_unit_test(test_mark_chooses_the_route),
+	    cmocka_unit_test(test_transmit_stamps_find_their_probes),
+	    cmocka_unit_test(test_datagram_mode_answers_and_reports_errors),
+	    cmocka_unit_test(test_datagram_mode_switches_df),
 	};
 
 	return FIXTURE_RUN(tests);

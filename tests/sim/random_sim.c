@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * Seeded random runs of the engine under faults, invariants checked after every step and the sums compared with the
- * network's own account at the end. Usage: random_sim FIRST_SEED COUNT MINUTES TARGETS. A failing seed is printed; the
- * same words run it again.
+ * Seeded random runs of the engine under faults, invariants checked after every step and the sums
+ * compared with the network's own account at the end. Usage: random_sim FIRST_SEED COUNT MINUTES
+ * TARGETS. A failing seed is printed; the same words run it again.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +14,10 @@
 static struct sim_target
 random_target(struct rng *rng, uint32_t i)
 {
-	static const nsec_t intervals[] = {NSEC_PER_SEC, NSEC_PER_SEC, NSEC_PER_SEC, 500 * NSEC_PER_MSEC, 3 * NSEC_PER_SEC};
-	static const nsec_t timeouts[] = {2 * NSEC_PER_SEC, NSEC_PER_SEC, 300 * NSEC_PER_MSEC, 5 * NSEC_PER_SEC};
+	static const nsec_t intervals[] = {
+	    NSEC_PER_SEC, NSEC_PER_SEC, NSEC_PER_SEC, 500 * NSEC_PER_MSEC, 3 * NSEC_PER_SEC};
+	static const nsec_t timeouts[] = {
+	    2 * NSEC_PER_SEC, NSEC_PER_SEC, 300 * NSEC_PER_MSEC, 5 * NSEC_PER_SEC};
 	struct sim_target t = {
 	    .interval_ns = intervals[rng_below(rng, 5)],
 	    .timeout_ns = timeouts[rng_below(rng, 4)],
@@ -30,7 +32,8 @@ random_target(struct rng *rng, uint32_t i)
 	t.address.family = rng_below(rng, 3) == 0 ? 6 : 4;
 	t.address.bytes[0] = t.address.family == 4 ? 10 : 0x20;
 	t.address.bytes[2] = (uint8_t)(i / 100);
-	t.address.bytes[t.address.family == 4 ? 1 : 15] = (uint8_t)(i % 100); /* the last two bits are left to wrong sources */
+	t.address.bytes[t.address.family == 4 ? 1 : 15] =
+	    (uint8_t)(i % 100); /* the last two bits are left to wrong sources */
 	return t;
 }
 
@@ -39,7 +42,9 @@ random_faults(struct rng *rng, struct sim_faults *f)
 {
 	memset(f, 0, sizeof(*f));
 	f->delay_min_ns = (nsec_t)rng_below(rng, 30 * NSEC_PER_MSEC);
-	f->delay_max_ns = f->delay_min_ns + (nsec_t)rng_below(rng, rng_below(rng, 2) ? 3 * NSEC_PER_SEC : 50 * NSEC_PER_MSEC);
+	f->delay_max_ns =
+	    f->delay_min_ns +
+	    (nsec_t)rng_below(rng, rng_below(rng, 2) ? 3 * NSEC_PER_SEC : 50 * NSEC_PER_MSEC);
 	f->loss_ppm = (uint32_t)rng_below(rng, 300000);
 	f->duplicate_ppm = (uint32_t)rng_below(rng, 100000);
 	f->corrupt_ppm = (uint32_t)rng_below(rng, 50000);
@@ -91,16 +96,18 @@ main(int argc, char *argv[])
 	uint64_t failed = 0, hash = 0, again = 1;
 
 	if (n < 1 || n > SIM_TARGETS_MAX || minutes < 1 || count < 1) {
-		fprintf(stderr, "usage: random_sim FIRST_SEED COUNT MINUTES TARGETS (at most %d)\n", SIM_TARGETS_MAX);
+		fprintf(stderr, "usage: random_sim FIRST_SEED COUNT MINUTES TARGETS (at most %d)\n",
+		    SIM_TARGETS_MAX);
 		return 2;
 	}
 	for (uint64_t seed = first; seed < first + count; seed++)
 		failed += !one(seed, minutes, n, &hash);
-	if (minutes <= 60 && (!one(first, minutes, n, &hash) || !one(first, minutes, n, &again) || hash != again)) {
+	if (minutes <= 60 &&
+	    (!one(first, minutes, n, &hash) || !one(first, minutes, n, &again) || hash != again)) {
 		printf("seed %llu: two runs of one seed differ\n", (unsigned long long)first);
 		failed++;
 	}
-	printf("%llu seeds of %u minutes and %u targets: %llu failed\n", (unsigned long long)count, minutes, n,
-	       (unsigned long long)failed);
+	printf("%llu seeds of %u minutes and %u targets: %llu failed\n", (unsigned long long)count,
+	    minutes, n, (unsigned long long)failed);
 	return failed > 0;
 }

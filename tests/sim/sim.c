@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * Implements sim.h: the virtual clock, the network with its faults, the receive queue, and the account of the truth.
- * Packets are built by hand here, not by core/icmp, so that one defect cannot hide another.
+ * Implements sim.h: the virtual clock, the network with its faults, the receive queue, and the
+ * account of the truth. Packets are built by hand here, not by core/icmp, so that one defect cannot
+ * hide another.
  */
 #include "sim.h"
 
@@ -125,7 +126,8 @@ ones_sum(const uint8_t *bytes, size_t len)
 	return (uint16_t)sum;
 }
 
-/* The bytes that our raw socket would read for a reply to this probe (payload cut at what fits our packets). */
+/* The bytes that our raw socket would read for a reply to this probe (payload cut at what fits our
+ * packets). */
 static void
 build_reply(const struct sim *sim, const struct probe_out *out, struct packet *p)
 {
@@ -137,7 +139,8 @@ build_reply(const struct sim *sim, const struct probe_out *out, struct packet *p
 	memset(p, 0, sizeof(*p));
 	memcpy(icmp, out->head, out->head_bytes);
 	if (out->len_bytes > out->head_bytes)
-		memcpy(icmp + out->head_bytes, probe_pattern() + out->head_bytes - 8, out->len_bytes - out->head_bytes);
+		memcpy(icmp + out->head_bytes, probe_pattern() + out->head_bytes - 8,
+		    out->len_bytes - out->head_bytes);
 	icmp[0] = out->to.family == 4 ? 0 : 129;
 	icmp[2] = icmp[3] = 0;
 	if (header > 0) {
@@ -191,7 +194,8 @@ to_network(struct sim *sim, const struct probe_out *out, nsec_t tx_ns)
 	build_reply(sim, out, &p);
 	p.at_ns = tx_ns + (delay > 1000 ? delay : 1000);
 	p.ambiguous = chance(sim, f->ambiguous_ppm);
-	if (chance(sim, f->forged_ppm)) { /* right id and sequence, wrong tag, long before the true one */
+	if (chance(sim,
+		f->forged_ppm)) { /* right id and sequence, wrong tag, long before the true one */
 		struct packet forged = p;
 
 		forged.bytes[(p.from.family == 4 ? 20 : 0) + 16] ^= 0x55;
@@ -270,7 +274,8 @@ deliver(struct sim *sim)
 		monitor_on_datagram(sim->m, &meta, p.bytes, p.len);
 	}
 	for (int i = 0; i < 2; i++)
-		monitor_on_queue_drops(sim->m, i == 0 ? 4 : 6, sim->last_read_ns, sim->now_ns, dropped[i]);
+		monitor_on_queue_drops(
+		    sim->m, i == 0 ? 4 : 6, sim->last_read_ns, sim->now_ns, dropped[i]);
 	sim->last_read_ns = sim->now_ns;
 }
 
@@ -288,7 +293,8 @@ send_all(struct sim *sim)
 			struct probe_truth *t = truth_of(sim, out[i].number);
 			nsec_t tx = early + (nsec_t)(i + 1) * SEND_NS;
 
-			sent[i] = (struct probe_sent){.number = out[i].number, .tx_ns = tx, .tx_early_ns = early};
+			sent[i] = (struct probe_sent){
+			    .number = out[i].number, .tx_ns = tx, .tx_early_ns = early};
 			sim->now_ns = tx;
 			if (chance(sim, sim->faults.refused_ppm)) {
 				sent[i].error = -101; /* ENETUNREACH */
@@ -296,10 +302,10 @@ send_all(struct sim *sim)
 				continue;
 			}
 			*t = (struct probe_truth){.number = out[i].number,
-						  .tx_ns = tx,
-						  .deadline_ns = tx + sim->targets[out[i].target].timeout_ns,
-						  .target = out[i].target,
-						  .live = 1};
+			    .tx_ns = tx,
+			    .deadline_ns = tx + sim->targets[out[i].target].timeout_ns,
+			    .target = out[i].target,
+			    .live = 1};
 			sim->truth[out[i].target].sent++;
 			to_network(sim, &out[i], tx);
 		}
@@ -313,8 +319,8 @@ drain_events(struct sim *sim)
 	struct event event;
 
 	while (monitor_next_event(sim->m, &event)) {
-		uint64_t mix = event.id * UINT64_C(0x9e3779b97f4a7c15) ^ (uint64_t)event.at_ns ^ (uint64_t)event.kind << 56 ^
-			       (uint64_t)event.state << 48;
+		uint64_t mix = event.id * UINT64_C(0x9e3779b97f4a7c15) ^ (uint64_t)event.at_ns ^
+			       (uint64_t)event.kind << 56 ^ (uint64_t)event.state << 48;
 
 		sim->hash = (sim->hash ^ mix) * UINT64_C(0x100000001b3);
 		for (const char *c = event.reason; *c != '\0'; c++)
@@ -360,8 +366,9 @@ differs(struct sim *sim, uint32_t i, const char *what, uint64_t engine, uint64_t
 {
 	if (engine == truth)
 		return false;
-	(void)snprintf(sim->why, sizeof(sim->why), "target %u: %s is %llu, the network counted %llu", i, what,
-		       (unsigned long long)engine, (unsigned long long)truth);
+	(void)snprintf(sim->why, sizeof(sim->why),
+	    "target %u: %s is %llu, the network counted %llu", i, what, (unsigned long long)engine,
+	    (unsigned long long)truth);
 	return true;
 }
 
@@ -372,7 +379,8 @@ sim_settle_and_compare(struct sim *sim)
 
 	for (uint32_t i = 0; i < sim->n; i++) {
 		(void)monitor_pause(sim->m, sim->now_ns, i, 0, "settle");
-		longest = sim->targets[i].timeout_ns > longest ? sim->targets[i].timeout_ns : longest;
+		longest =
+		    sim->targets[i].timeout_ns > longest ? sim->targets[i].timeout_ns : longest;
 	}
 	memset(&sim->faults, 0, sizeof(sim->faults));
 	if (!sim_run(sim, longest + 30 * NSEC_PER_SEC))
@@ -382,9 +390,12 @@ sim_settle_and_compare(struct sim *sim)
 		struct report r;
 
 		assert(monitor_report(sim->m, sim->now_ns, i, NULL, 0, REPORT_BASIC, &r));
-		if (differs(sim, i, "sent", r.totals.sent, t->sent) || differs(sim, i, "in flight", r.totals.in_flight, 0) ||
+		if (differs(sim, i, "sent", r.totals.sent, t->sent) ||
+		    differs(sim, i, "in flight", r.totals.in_flight, 0) ||
 		    differs(sim, i, "answered", r.totals.answered, t->answered_in_time) ||
-		    differs(sim, i, "lost", r.totals.lost + r.totals.unreachable + r.totals.unmeasured, t->sent - t->answered_in_time) ||
+		    differs(sim, i, "lost",
+			r.totals.lost + r.totals.unreachable + r.totals.unmeasured,
+			t->sent - t->answered_in_time) ||
 		    differs(sim, i, "attempts", r.totals.attempts, r.totals.sent + r.totals.unsent))
 			return false;
 	}
@@ -435,13 +446,15 @@ sim_new(uint64_t seed, const struct sim_target targets[], uint32_t n)
 	sim->truth = calloc(SIM_TARGETS_MAX, sizeof(*sim->truth));
 	sim->probes = calloc(PROBES_KEPT, sizeof(*sim->probes));
 	sim->silent = calloc(SIM_TARGETS_MAX, sizeof(*sim->silent));
-	assert(sim->targets != NULL && sim->probes != NULL && sim->truth != NULL && sim->silent != NULL);
+	assert(sim->targets != NULL && sim->probes != NULL && sim->truth != NULL &&
+	       sim->silent != NULL);
 	copy_targets(sim, targets, n);
 	sim->now_ns = 1000 * NSEC_PER_SEC;
 	sim->last_read_ns = sim->now_ns;
 	sim->settings = sim_settings(targets, n);
 	sim->arena = arena_new(sim->settings);
-	sim->m = monitor_init(sim->arena, sim->settings, &identity, sim->now_ns, NSEC_PER_SEC * INT64_C(1790000000));
+	sim->m = monitor_init(
+	    sim->arena, sim->settings, &identity, sim->now_ns, NSEC_PER_SEC * INT64_C(1790000000));
 	sim->faults.delay_min_ns = 5 * NSEC_PER_MSEC;
 	sim->faults.delay_max_ns = 20 * NSEC_PER_MSEC;
 	give_addresses(sim);
@@ -508,5 +521,6 @@ sim_journal_hash(struct sim *sim)
 	struct report_status status;
 
 	monitor_report_status(sim->m, sim->now_ns, &status);
-	return sim->hash ^ status.probes.answered * 31 ^ status.probes.lost * 131 ^ status.probes.late * 1031;
+	return sim->hash ^ status.probes.answered * 31 ^ status.probes.lost * 131 ^
+	       status.probes.late * 1031;
 }

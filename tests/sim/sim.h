@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * The real engine over a virtual clock and a virtual network. Everything follows from one seed. The network keeps its
- * own account of what happened to every probe, and the engine's figures are compared with it.
+ * The real engine over a virtual clock and a virtual network. Everything follows from one seed. The
+ * network keeps its own account of what happened to every probe, and the engine's figures are
+ * compared with it.
  */
 #ifndef ICMPMON_TESTS_SIM_H
 #define ICMPMON_TESTS_SIM_H
@@ -29,9 +30,10 @@ struct sim_target {
 
 /* How the network and the machine treat us. Parts per million of the probes or turns. */
 struct sim_faults {
-	uint32_t loss_ppm, duplicate_ppm, corrupt_ppm, wrong_source_ppm, forged_ppm, unreachable_ppm, refused_ppm, ambiguous_ppm;
+	uint32_t loss_ppm, duplicate_ppm, corrupt_ppm, wrong_source_ppm, forged_ppm,
+	    unreachable_ppm, refused_ppm, ambiguous_ppm;
 	nsec_t delay_min_ns, delay_max_ns; /* uniform */
-	uint32_t far_ppm;                  /* probes whose reply takes up to far_max_ns */
+	uint32_t far_ppm; /* probes whose reply takes up to far_max_ns */
 	nsec_t far_max_ns;
 	uint32_t stall_ppm; /* turns that come up to stall_max_ns late */
 	nsec_t stall_max_ns;
@@ -58,7 +60,8 @@ nsec_t sim_now(const struct sim *sim);
 bool sim_run(struct sim *sim, nsec_t duration_ns);
 const char *sim_why(const struct sim *sim);
 
-/* Lets everything in flight end without new faults, then compares the engine's sums with the network's account. */
+/* Lets everything in flight end without new faults, then compares the engine's sums with the
+ * network's account. */
 bool sim_settle_and_compare(struct sim *sim);
 
 /* A target stops answering, or answers again. */

@@ -23,8 +23,8 @@ put(char *base, uint64_t *at, const char *text)
 }
 
 static void
-put_alarm(char *base, uint64_t *at, struct settings_alarm *alarm, const char *name, const char *raise, const char *clear,
-	  enum settings_state state)
+put_alarm(char *base, uint64_t *at, struct settings_alarm *alarm, const char *name,
+    const char *raise, const char *clear, enum settings_state state)
 {
 	char why[256];
 
@@ -38,7 +38,8 @@ put_alarm(char *base, uint64_t *at, struct settings_alarm *alarm, const char *na
 }
 
 static void
-put_target(char *base, uint64_t *at, struct settings_target *t, const struct sim_target *from, uint32_t i)
+put_target(
+    char *base, uint64_t *at, struct settings_target *t, const struct sim_target *from, uint32_t i)
 {
 	char name[TEXT_BYTES], address[ADDR_TEXT_MAX];
 
@@ -86,12 +87,13 @@ sim_settings(const struct sim_target targets[], uint32_t n)
 	s->strings_at = strings_at;
 	s->max_rate_per_s = 200000;
 	((uint32_t *)(base + refs_at))[1] = 1;
-	put_alarm(base, &at, (struct settings_alarm *)(base + alarms_at), "down", "loss == 100% over 5 probes",
-		  "loss < 50% over 10 probes", SETTINGS_STATE_DOWN);
-	put_alarm(base, &at, (struct settings_alarm *)(base + alarms_at) + 1, "loss", "loss > 5% over 1m", "loss < 2% over 3m",
-		  SETTINGS_STATE_DEGRADED);
+	put_alarm(base, &at, (struct settings_alarm *)(base + alarms_at), "down",
+	    "loss == 100% over 5 probes", "loss < 50% over 10 probes", SETTINGS_STATE_DOWN);
+	put_alarm(base, &at, (struct settings_alarm *)(base + alarms_at) + 1, "loss",
+	    "loss > 5% over 1m", "loss < 2% over 3m", SETTINGS_STATE_DEGRADED);
 	for (uint32_t i = 0; i < n; i++)
-		put_target(base, &at, (struct settings_target *)(base + targets_at) + i, &targets[i], i);
+		put_target(
+		    base, &at, (struct settings_target *)(base + targets_at) + i, &targets[i], i);
 	assert(at <= bytes);
 	s->strings_bytes = (uint32_t)(bytes - strings_at);
 	s->bytes = bytes;

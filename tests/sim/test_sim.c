@@ -3,6 +3,7 @@
  *
  * Scenarios for the engine, each named for its promise. No real time passes.
  */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "sim.h"
 
@@ -44,14 +44,16 @@ report(struct sim *sim, uint32_t i, nsec_t window_ns)
 {
 	struct report r;
 
-	assert_true(monitor_report(sim_monitor(sim), sim_now(sim), i, &window_ns, 1, REPORT_BASIC, &r));
+	assert_true(
+	    monitor_report(sim_monitor(sim), sim_now(sim), i, &window_ns, 1, REPORT_BASIC, &r));
 	return r;
 }
 
 static void
 test_sim_schedule_keeps_its_count_over_an_hour(void **state)
 {
-	struct sim_target t[3] = {target(1, S, 2 * S), target(2, 100 * MS, S), target(3, 7 * S, 2 * S)};
+	struct sim_target t[3] = {
+	    target(1, S, 2 * S), target(2, 100 * MS, S), target(3, 7 * S, 2 * S)};
 	struct sim *sim = sim_new(1, t, 3);
 
 	(void)state;
@@ -70,7 +72,8 @@ test_sim_nothing_in_flight_is_ever_lost(void **state)
 	struct sim *sim = sim_new(2, &t, 1);
 
 	(void)state;
-	sim_faults(sim)->delay_min_ns = sim_faults(sim)->delay_max_ns = 500 * MS; /* five intervals */
+	sim_faults(sim)->delay_min_ns = sim_faults(sim)->delay_max_ns =
+	    500 * MS; /* five intervals */
 	for (int i = 0; i < 200; i++) {
 		struct report r;
 
@@ -180,7 +183,8 @@ test_sim_dead_uplink_is_unknown_and_not_down(void **state)
 	run(sim, 15 * S);
 	r = report(sim, 0, S);
 	assert_int_equal(r.state, STATE_UNKNOWN);
-	assert_non_null(strstr(r.reason, "unreachable") != NULL ? r.reason : strstr(r.reason, "no route"));
+	assert_non_null(
+	    strstr(r.reason, "unreachable") != NULL ? r.reason : strstr(r.reason, "no route"));
 	assert_int_equal(r.totals.lost, 0);
 	sim_faults(sim)->refused_ppm = 0;
 	run(sim, 5 * S);
@@ -252,7 +256,8 @@ test_sim_pause_makes_no_attempts_and_ends_by_itself(void **state)
 
 	(void)state;
 	run(sim, 10 * S);
-	assert_int_equal(monitor_pause(sim_monitor(sim), sim_now(sim), 0, 10 * S, "work on the line"), 0);
+	assert_int_equal(
+	    monitor_pause(sim_monitor(sim), sim_now(sim), 0, 10 * S, "work on the line"), 0);
 	attempts = report(sim, 0, S).totals.attempts;
 	run(sim, 8 * S);
 	assert_int_equal(report(sim, 0, S).totals.attempts, attempts);

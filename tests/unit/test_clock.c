@@ -20,7 +20,7 @@
 static struct clock
 started(void)
 {
-	struct clock c = { 0 };
+	struct clock c = {0};
 
 	clock_feed(&c, 100 * S, WALL + 100 * S, 100 * S);
 	return c;
@@ -101,11 +101,11 @@ test_step_backward_maps_both_sides_right(void **state)
 	clock_feed(&c, 100 * S + 10 * MS, WALL - S + 100 * S + 10 * MS, 100 * S + 10 * MS);
 	assert_int_equal(clock_step_ns(&c), -S);
 	assert_int_equal(clock_map_realtime(&c, WALL + 100 * S + 4 * MS, 99 * S + 500 * MS,
-	                     100 * S + 20 * MS, &ambiguous),
+			     100 * S + 20 * MS, &ambiguous),
 	    100 * S + 4 * MS);
 	assert_false(ambiguous);
 	assert_int_equal(clock_map_realtime(&c, WALL - S + 100 * S + 15 * MS, 99 * S + 500 * MS,
-	                     100 * S + 20 * MS, &ambiguous),
+			     100 * S + 20 * MS, &ambiguous),
 	    100 * S + 15 * MS);
 	assert_false(ambiguous);
 }
@@ -234,18 +234,18 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_mapping_without_step_subtracts_the_offset),
-		cmocka_unit_test(test_mapping_outside_the_window_is_ambiguous),
-		cmocka_unit_test(test_mapping_at_the_window_edge_tolerates_reading_error),
-		cmocka_unit_test(test_step_forward_maps_both_sides_right),
-		cmocka_unit_test(test_step_backward_maps_both_sides_right),
-		cmocka_unit_test(test_small_step_between_readings_is_ambiguous),
-		cmocka_unit_test(test_change_below_the_threshold_is_no_step),
-		cmocka_unit_test(test_step_is_told_once_and_summed),
-		cmocka_unit_test(test_many_steps_keep_the_newest_offsets),
-		cmocka_unit_test(test_suspend_is_reported_and_is_no_step),
-		cmocka_unit_test(test_suspend_with_a_step_tells_both),
-		cmocka_unit_test(test_real_clocks_agree_with_the_mapping),
+	    cmocka_unit_test(test_mapping_without_step_subtracts_the_offset),
+	    cmocka_unit_test(test_mapping_outside_the_window_is_ambiguous),
+	    cmocka_unit_test(test_mapping_at_the_window_edge_tolerates_reading_error),
+	    cmocka_unit_test(test_step_forward_maps_both_sides_right),
+	    cmocka_unit_test(test_step_backward_maps_both_sides_right),
+	    cmocka_unit_test(test_small_step_between_readings_is_ambiguous),
+	    cmocka_unit_test(test_change_below_the_threshold_is_no_step),
+	    cmocka_unit_test(test_step_is_told_once_and_summed),
+	    cmocka_unit_test(test_many_steps_keep_the_newest_offsets),
+	    cmocka_unit_test(test_suspend_is_reported_and_is_no_step),
+	    cmocka_unit_test(test_suspend_with_a_step_tells_both),
+	    cmocka_unit_test(test_real_clocks_agree_with_the_mapping),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

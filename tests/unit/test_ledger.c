@@ -3,11 +3,11 @@
  *
  * The ledger: numbers, slots, FIFOs of timeouts.
  */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include "core/ledger.h"
 
@@ -124,7 +124,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(test_ledger_number_finds_its_flight_and_no_other, setup),
-	    cmocka_unit_test_setup(test_ledger_expires_in_order_of_deadline_and_skips_the_decided, setup),
+	    cmocka_unit_test_setup(
+		test_ledger_expires_in_order_of_deadline_and_skips_the_decided, setup),
 	    cmocka_unit_test_setup(test_ledger_never_reuses_an_undecided_flight, setup),
 	    cmocka_unit_test_setup(test_ledger_full_table_refuses_and_recovers, setup),
 	    cmocka_unit_test_setup(test_ledger_size_holds_rate_times_timeout_twice, setup),

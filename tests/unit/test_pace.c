@@ -3,11 +3,11 @@
  *
  * Pacing: phases that spread, attempts that are skipped, wake-ups that are worth it.
  */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
 
 #include "core/pace.h"
 
@@ -24,7 +24,8 @@ test_pace_phases_spread_over_the_interval(void **state)
 		slots[phase / (10 * NSEC_PER_MSEC)]++;
 	}
 	for (int s = 0; s < 100; s++)
-		assert_in_range(slots[s], 8, 12); /* ten each, give or take the golden ratio's two */
+		assert_in_range(
+		    slots[s], 8, 12); /* ten each, give or take the golden ratio's two */
 }
 
 static void
