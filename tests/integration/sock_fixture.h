@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+
 #include "shell/clock.h"
 #include "shell/sock.h"
 

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+
 #include "shell/clock.h"
 
 #define MS NSEC_PER_MSEC

@@ -3,11 +3,12 @@
  *
  * The ledger: numbers, slots, FIFOs of timeouts.
  */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "core/ledger.h"
 

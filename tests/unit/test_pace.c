@@ -3,11 +3,12 @@
  *
  * Pacing: phases that spread, attempts that are skipped, wake-ups that are worth it.
  */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "core/pace.h"
 
