@@ -129,7 +129,7 @@ netif_drain(struct netif *n)
 
 		if (len < 0 && errno == EINTR)
 			continue;
-		if (len < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		if (len < 0 && errno == EAGAIN)
 			break;
 		if (len < 0) {
 			changed = NETIF_ALL; /* ENOBUFS: news was dropped; the next read goes on

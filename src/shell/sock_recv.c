@@ -85,7 +85,7 @@ read_batch(struct sock *s, struct sock_side *side, int flags)
 			return n;
 		}
 		error = errno;
-		if (error == EAGAIN || error == EWOULDBLOCK)
+		if (error == EAGAIN)
 			return 0;
 		if (error == EINTR)
 			s->counters.receive_interrupted++;
