@@ -1,39 +1,172 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
-# Installs what the tests need on a Debian 12 (as root), builds and runs them, and ends with one line of counts.
+# Copyright (c) 2026 the icmpmon authors
+#
+# Runs all tests: installs what they need (Debian 12, as root), builds copies of the tree, and ends
+# with one line of counts. The tree itself is only read. Without root, what needs namespaces is
+# skipped. ICMPMON_FUZZ_SECONDS=N: so long for each fuzzer (default 5, 0: none).
 set -u
-cd "$(dirname "$0")/.."
-if ! [ -e /usr/include/cmocka.h ] && [ "$(id -u)" = 0 ]; then
-	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends gcc libc6-dev libcmocka-dev
-fi
-build=$(mktemp -d)
-trap 'rm -rf "$build"' EXIT
-passed=0 failed=0
-flags="-std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -O2 -g -fsanitize=address,undefined -Isrc"
-for test in ledger pace; do
-	if gcc $flags -o "$build/$test" "tests/unit/test_$test.c" "src/core/$test.c" -lcmocka && "$build/$test"; then
+export LC_ALL=C
+unset MAKEFLAGS MAKELEVEL
+top=$(cd "$(dirname "$0")/.." && pwd)
+jobs=$(nproc)
+passed=0 failed=0 skipped=0
+missing=()
+
+# need PACKAGE COMMAND...: the package is missing when the command fails.
+need() {
+	local package=$1
+	shift
+	"$@" >/dev/null 2>&1 || missing+=("$package")
+}
+
+install_packages() {
+	local name
+	for name in gcc make autoconf automake clang clang-format cppcheck mandoc nft:nftables \
+		ip:iproute2 pkg-config sysctl:procps valgrind xz:xz-utils; do
+		need "${name#*:}" command -v "${name%:*}"
+	done
+	need libc6-dev test -e /usr/include/stdio.h
+	need libclang-rt-dev test -n "$(ls /usr/lib/llvm-*/lib/clang/*/lib/linux 2>/dev/null)"
+	for name in cmocka:libcmocka-dev jansson:libjansson-dev libconfig:libconfig-dev \
+		libcurl:libcurl4-gnutls-dev libevent_extra:libevent-dev libsystemd:libsystemd-dev; do
+		need "${name#*:}" pkg-config --exists "${name%:*}"
+	done
+	need python3-pytest /usr/bin/python3 -c 'import pytest'
+	need python3-scapy /usr/bin/python3 -c 'import scapy'
+	[ ${#missing[@]} -gt 0 ] || return 0
+	if [ "$(id -u)" != 0 ]; then
+		echo "these packages are missing: ${missing[*]}"
+		echo "as root: apt-get install ${missing[*]}"
+		return 1
+	fi
+	echo "installing ${missing[*]}"
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}" \
+		>"$work/apt.log" 2>&1 || { cat "$work/apt.log"; return 1; }
+}
+
+# What belongs to the project, without what a build in the tree left behind.
+copy_tree() {
+	mkdir "$work/tree"
+	(cd "$top" && cp -a .ci .clang-format .clang-tidy .editorconfig LICENSE Makefile.am ./*.md \
+		configure.ac etc man quickstart.sh src systemd tests "$work/tree") || return 1
+	chmod -R u+w "$work/tree"
+	find "$work/tree" \( -name '*.o' -o -name '*.a' -o -name '*.log' -o -name '*.trs' \
+		-o -name .deps -o -name .dirstamp -o -name __pycache__ \) -prune -exec rm -rf {} +
+	(cd "$work/tree" && autoreconf -fi)
+}
+
+fail() {
+	failed=$((failed + 1))
+	echo "FAILED: $1"
+	[ -z "${2:-}" ] || tail -n "${3:-60}" "$2" | sed 's/^/    /'
+}
+
+# phase NAME FUNCTION...: says how long it took and what it added.
+phase() {
+	local name=$1 start=$SECONDS before=$passed
+	shift
+	"$@"
+	echo "$name: $((passed - before)) passed, $((SECONDS - start)) s"
+}
+
+# Results of automake's harness in a build directory: one .trs file a test.
+count_results() {
+	local name=$1 trs log result
+	while read -r trs; do
+		log=${trs%.trs}.log
+		result=$(sed -n 's/^:global-test-result: //p' "$trs")
+		case $result in
+		PASS) passed=$((passed + 1)) ;;
+		SKIP)
+			skipped=$((skipped + 1))
+			echo "skipped: $name: ${log#"$work/$name/"}: $(grep -v '^SKIP ' "$log" | tail -n 1)"
+			;;
+		*) fail "$name: ${log#"$work/$name/"}" "$log" ;;
+		esac
+	done < <(find "$work/$name/tests" -name '*.trs' | sort)
+}
+
+# check NAME ARGUMENT...: configures, builds and runs make check in a directory of its own.
+check() {
+	local name=$1 log=$work/$1.log
+	shift
+	mkdir "$work/$name"
+	if ! (cd "$work/$name" && "$work/tree/configure" --quiet --enable-werror "$@" &&
+		make -s -j"$jobs" && make -s -j"$jobs" check TESTS=) >"$log" 2>&1; then
+		fail "$name: does not build" "$log"
+		return
+	fi
+	(cd "$work/$name" && make -s -k -j"$jobs" check) >"$log" 2>&1
+	count_results "$name"
+}
+
+integration() {
+	local log=$work/integration.log n
+	if [ "$(id -u)" != 0 ]; then
+		skipped=$((skipped + 1))
+		echo "skipped: integration: network namespaces need root"
+		return
+	fi
+	(cd "$work/tree" && ICMPMON_BUILD=$work/gcc /usr/bin/python3 -m pytest -q -ra --durations=5 \
+		-p no:cacheprovider tests/integration) >"$log" 2>&1
+	case $? in
+	0 | 5) ;;
+	1) sed 's/^/    /' "$log" ;;
+	*) fail "integration: pytest did not run" "$log" ;;
+	esac
+	grep '^SKIPPED' "$log"
+	for n in $(tail -n 1 "$log" | grep -oE '[0-9]+ (passed|failed|skipped|errors?)' | tr ' ' :); do
+		case ${n#*:} in
+		passed) passed=$((passed + ${n%:*})) ;;
+		skipped) skipped=$((skipped + ${n%:*})) ;;
+		*) failed=$((failed + ${n%:*})) ;;
+		esac
+	done
+}
+
+# Every unit test once more: no error, no leak, no descriptor left open.
+under_valgrind() {
+	local test log
+	for test in "$work"/gcc/tests/unit/test_*; do
+		[ -x "$test" ] && [ -f "$test" ] || continue
+		log=$work/valgrind-$(basename "$test").log
+		if (cd "$work/gcc" && valgrind --leak-check=full --error-exitcode=99 --track-fds=yes \
+			--errors-for-leak-kinds=definite,indirect,possible "$test") >"$log" 2>&1 &&
+			! grep -A1 'Open file descriptor' "$log" | grep -q ' at 0x'; then
+			passed=$((passed + 1))
+		else
+			fail "valgrind: $(basename "$test")" "$log"
+		fi
+	done
+}
+
+distcheck() {
+	local log=$work/distcheck.log
+	if (cd "$work/gcc" && make -s distcheck) >"$log" 2>&1; then
 		passed=$((passed + 1))
 	else
-		failed=$((failed + 1))
+		fail distcheck "$log" 150
 	fi
-done
-core="addr bytes condition condition_text duration event histogram history icmp icmp_parse icmp_text ledger monitor monitor_apply
-	monitor_check monitor_health monitor_judge monitor_names monitor_receive monitor_report monitor_send outcome pace probe rng
-	samples settings siphash window"
-sources=
-for module in $core; do
-	[ -e "src/core/$module.c" ] && sources="$sources src/core/$module.c"
-done
-sim="tests/sim/sim.c tests/sim/sim_settings.c"
-if gcc $flags -o "$build/sim" tests/sim/test_sim.c $sim $sources -lcmocka -lm && "$build/sim"; then
-	passed=$((passed + 1))
-else
-	failed=$((failed + 1))
-fi
-if gcc ${flags%-fsanitize*} -Isrc -o "$build/random" tests/sim/random_sim.c $sim $sources -lm && "$build/random" 1 200 10 100; then
-	passed=$((passed + 1))
-else
-	failed=$((failed + 1))
-fi
-echo "$passed passed, $failed failed, 0 skipped"
-[ "$failed" = 0 ]
+}
+
+main() {
+	work=$(mktemp -d "${TMPDIR:-/tmp}/icmpmon-tests.XXXXXX")
+	trap 'rm -rf "$work"' EXIT
+	if ! install_packages; then
+		fail "packages"
+	elif ! copy_tree >"$work/autoreconf.log" 2>&1; then
+		fail "autoreconf" "$work/autoreconf.log"
+	else
+		phase gcc check gcc CC=gcc
+		phase integration integration
+		phase sanitizers check sanitizers CC=clang --enable-sanitizers
+		phase valgrind under_valgrind
+		phase distcheck distcheck
+	fi
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ "$failed" = 0 ]
+}
+
+main "$@"

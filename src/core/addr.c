@@ -46,19 +46,20 @@ addr_hash(const struct addr *a)
 	return hash ^ hash >> 32;
 }
 
-/* A decimal number of 1 to 3 digits, without leading zeros, up to max. */
+/* A decimal number without leading zeros, up to max. */
 static bool
-decimal(const char **text, uint32_t max, uint32_t digits, uint32_t *ret)
+decimal(const char **text, uint32_t max, uint32_t *ret)
 {
-	uint32_t value = 0, n = 0;
 	const char *p = *text;
+	uint64_t value = 0;
+	uint32_t n = 0;
 
-	while (p[n] >= '0' && p[n] <= '9' && n <= digits)
-		value = value * 10 + (uint32_t)(p[n++] - '0');
-	if (n == 0 || n > digits || value > max || (n > 1 && p[0] == '0'))
+	while (p[n] >= '0' && p[n] <= '9' && value <= max)
+		value = value * 10 + (uint64_t)(p[n++] - '0');
+	if (n == 0 || value > max || (n > 1 && p[0] == '0'))
 		return false;
 	*text += n;
-	*ret = value;
+	*ret = (uint32_t)value;
 	return true;
 }
 
@@ -70,7 +71,7 @@ parse_ipv4(const char **text, uint8_t bytes[static 4])
 
 		if (i > 0 && *(*text)++ != '.')
 			return false;
-		if (!decimal(text, 255, 3, &part))
+		if (!decimal(text, 255, &part))
 			return false;
 		bytes[i] = (uint8_t)part;
 	}
@@ -134,6 +135,12 @@ parse_ipv6_parts(const char **text, struct ipv6_parts *v)
 }
 
 static bool
+may_have_scope(const struct addr *a)
+{
+	return addr_is_link_local(a) || a->bytes[0] == 0xff;
+}
+
+static bool
 parse_ipv6(const char *text, struct addr *ret_addr)
 {
 	struct ipv6_parts v = {.gap = -1};
@@ -148,7 +155,7 @@ parse_ipv6(const char *text, struct addr *ret_addr)
 		memcpy(a.bytes + 16 - (v.n - v.gap), v.bytes + v.gap, (size_t)(v.n - v.gap));
 	if (*text == '%') {
 		text++;
-		if (!decimal(&text, INT32_MAX, 9, &a.scope) || a.scope == 0)
+		if (!may_have_scope(&a) || !decimal(&text, INT32_MAX, &a.scope) || a.scope == 0)
 			return false;
 	}
 	if (*text != '\0')

@@ -33,8 +33,9 @@ bool addr_equal(const struct addr *a, const struct addr *b);
  * configuration. */
 uint64_t addr_hash(const struct addr *a);
 
-/* Numeric text to address: dotted quad with four decimal parts, or RFC 4291 section 2.2 with an
- * optional "%NUMBER" scope. False when the text is anything else; *ret_addr is then untouched. */
+/* Numeric text to address: dotted quad with four decimal parts, or RFC 4291 section 2.2, a
+ * link-local or multicast one with an optional "%NUMBER" scope. False when the text is anything
+ * else; *ret_addr is then untouched. */
 __attribute__((warn_unused_result)) bool addr_parse(const char *text, struct addr *ret_addr);
 
 /* Canonical text (RFC 5952), "%scope" appended as a number when scope is not 0. Returns text,

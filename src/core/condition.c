@@ -26,9 +26,9 @@ is_over(const struct condition *c, nsec_t rtt_ns)
 							      : rtt_ns > c->value;
 }
 
-/* Adds (sign 1) or takes away (sign -1) what one sample counts. */
+/* Adds (sign 1) or takes away (sign -1) what one sample counts; n: the intervals of a gap. */
 static void
-count(const struct condition *c, struct condition_state *s, uint32_t sample, int sign)
+count(const struct condition *c, struct condition_state *s, uint32_t sample, uint32_t n, int sign)
 {
 	uint32_t payload = sample_payload(sample), one = (uint32_t)sign;
 
@@ -43,11 +43,11 @@ count(const struct condition *c, struct condition_state *s, uint32_t sample, int
 		s->answered += one;
 		break;
 	case SAMPLE_LOST:
+		s->lost += one;
+		s->late += payload != 0 ? one : 0;
+		break;
 	case SAMPLE_UNREACHABLE:
-		if (sample_code(sample) == SAMPLE_LOST)
-			s->lost += one;
-		else
-			s->unreachable += one;
+		s->unreachable += one;
 		s->late += payload != 0 ? one : 0;
 		break;
 	case SAMPLE_UNMEASURED:
@@ -57,39 +57,59 @@ count(const struct condition *c, struct condition_state *s, uint32_t sample, int
 		s->unsent += one;
 		break;
 	case SAMPLE_SKIPPED:
-		s->unsent += one * payload;
+		s->unsent += one * n;
+		break;
+	case SAMPLE_IDLE:
+		s->idle += one * n;
 		break;
 	default:
 		break;
 	}
 }
 
+/* The difference of two neighbours in the ring, when both have an RTT. */
 static void
-jitter_add(struct condition_state *s, uint32_t sample)
+count_jitter(struct condition_state *s, uint32_t older, uint32_t newer, int sign)
 {
-	nsec_t rtt;
+	nsec_t difference;
 
-	if (sample_code(sample) != SAMPLE_ANSWERED)
+	if (sample_code(older) != SAMPLE_ANSWERED || sample_code(newer) != SAMPLE_ANSWERED)
 		return;
-	rtt = sample_from_float28(sample_payload(sample));
-	if (s->previous_rtt_ns > 0) {
-		s->jitter_sum_ns += fabs((double)(rtt - s->previous_rtt_ns));
-		s->jitters++;
-	}
-	s->previous_rtt_ns = rtt > 0 ? rtt : 1;
+	difference =
+	    sample_from_float28(sample_payload(newer)) - sample_from_float28(sample_payload(older));
+	s->jitter_sum_ns += sign * fabs((double)difference);
+	s->jitters += (uint32_t)sign;
 }
 
-/* The next RTT after position, 0: none before the head. Jitter's pairs are in order of sequence. */
-static nsec_t
-next_rtt(const struct condition_state *s, const struct sample_ring *ring, uint64_t position)
+/* Intervals of the sample at tail that are still counted. */
+static uint32_t
+tail_intervals(const struct condition_state *s, uint32_t sample)
 {
-	for (uint64_t p = position + 1; p < s->head; p++) {
-		uint32_t sample = sample_ring_get(ring, p);
-
-		if (sample_code(sample) == SAMPLE_ANSWERED)
-			return nsec_max(sample_from_float28(sample_payload(sample)), 1);
+	switch (sample_code(sample)) {
+	case SAMPLE_SKIPPED:
+		return sample_payload(sample) - s->tail_gone;
+	case SAMPLE_IDLE: /* the newest may still grow, so it is counted with its successor */
+		return s->tail + 1 < s->head ? sample_payload(sample) - s->tail_gone : 0;
+	default:
+		return 1;
 	}
-	return 0;
+}
+
+static void
+add(const struct condition *c, struct condition_state *s, const struct sample_ring *ring,
+    uint32_t sample)
+{
+	if (s->head > s->tail) {
+		uint32_t before = sample_ring_get(ring, s->head - 1);
+
+		if (sample_code(before) == SAMPLE_IDLE)
+			count(c, s, before, sample_payload(before), 1);
+		if (c->metric == CONDITION_JITTER)
+			count_jitter(s, before, sample, 1);
+	}
+	if (sample_code(sample) != SAMPLE_IDLE)
+		count(c, s, sample, sample_payload(sample), 1);
+	s->head++;
 }
 
 static void
@@ -97,22 +117,11 @@ drop_tail(const struct condition *c, struct condition_state *s, const struct sam
 {
 	uint32_t sample = sample_ring_get(ring, s->tail);
 
-	if (c->metric == CONDITION_JITTER && sample_code(sample) == SAMPLE_ANSWERED) {
-		nsec_t rtt = nsec_max(sample_from_float28(sample_payload(sample)), 1),
-		       next = next_rtt(s, ring, s->tail);
-
-		if (next > 0) {
-			s->jitter_sum_ns -= fabs((double)(next - rtt));
-			s->jitters--;
-		} else
-			s->previous_rtt_ns = 0;
-	}
-	count(c, s, sample, -1);
+	if (c->metric == CONDITION_JITTER && s->tail + 1 < s->head)
+		count_jitter(s, sample, sample_ring_get(ring, s->tail + 1), -1);
+	count(c, s, sample, tail_intervals(s, sample), -1);
 	s->tail++;
-	if (s->rtts == 0)
-		s->rtt_sum_ns = 0; /* so that rounding never adds up */
-	if (s->jitters == 0)
-		s->jitter_sum_ns = 0;
+	s->tail_gone = 0;
 }
 
 static uint32_t
@@ -130,24 +139,44 @@ is_judged(uint32_t sample)
 	       code == SAMPLE_UNREACHABLE;
 }
 
-/* Drops what has left the span; sets filled once it has been full of attempts. */
-static void
-trim(const struct condition *c, struct condition_state *s, const struct sample_ring *ring)
+static uint64_t
+attempts(const struct condition_state *s)
 {
-	uint32_t attempts;
+	return (uint64_t)judged(s) + s->unsent + s->unmeasured;
+}
 
-	if (c->span_probes > 0) {
-		while (s->tail < s->head && (judged(s) > c->span_probes ||
-						(judged(s) == c->span_probes &&
-						    !is_judged(sample_ring_get(ring, s->tail)))))
-			drop_tail(c, s, ring);
-		s->filled |= judged(s) >= c->span_probes;
-		return;
-	}
-	attempts = condition_span_samples(c, ring->interval_ns);
-	while (s->tail < s->head && judged(s) + s->unsent + s->unmeasured > attempts)
+/* Drops what has left a span of N probes. The ring holds more samples than that, but not endlessly
+ * many that are not judged: then the span is what the ring holds, less what may be in flight. */
+static void
+trim_probes(const struct condition *c, struct condition_state *s, const struct sample_ring *ring)
+{
+	nsec_t flying = ring->timeout_ns / ring->interval_ns + 2;
+	uint64_t room = ring->size > flying ? ring->size - (uint64_t)flying : 1;
+
+	while (judged(s) > c->span_probes || s->head - s->tail > room ||
+	       (judged(s) == c->span_probes && !is_judged(sample_ring_get(ring, s->tail))))
 		drop_tail(c, s, ring);
-	s->filled |= judged(s) + s->unsent + s->unmeasured >= attempts;
+	s->filled |= judged(s) >= c->span_probes || s->head - s->tail >= room;
+}
+
+/* Drops what has left a span in time; of a gap at its start only a part. */
+static void
+trim_time(const struct condition *c, struct condition_state *s, const struct sample_ring *ring)
+{
+	uint32_t span = condition_span_samples(c, ring->interval_ns);
+
+	while (attempts(s) + s->idle > span) {
+		uint32_t sample = sample_ring_get(ring, s->tail);
+		uint64_t excess = attempts(s) + s->idle - span;
+
+		if (tail_intervals(s, sample) > excess) {
+			count(c, s, sample, (uint32_t)excess, -1);
+			s->tail_gone += (uint32_t)excess;
+			break;
+		}
+		drop_tail(c, s, ring);
+	}
+	s->filled |= attempts(s) >= span;
 }
 
 static bool
@@ -167,16 +196,31 @@ compare(enum condition_op op, __int128 a, __int128 b)
 	}
 }
 
-/* A quantile beyond the value: so many RTTs lie beyond it that the nearest rank is one of them. */
-static bool
-quantile_holds(const struct condition *c, const struct condition_state *s, uint32_t percent)
-{
-	uint64_t rank = ((uint64_t)s->rtts * percent + 99) / 100;
-	bool beyond;
+/* The quantile that a metric is; 0 is the smallest. */
+static const uint8_t percents[CONDITION_METRIC_COUNT] = {
+    [CONDITION_MIN] = 0,
+    [CONDITION_P50] = 50,
+    [CONDITION_P90] = 90,
+    [CONDITION_P95] = 95,
+    [CONDITION_P99] = 99,
+    [CONDITION_MAX] = 100,
+};
 
-	if (rank == 0)
-		rank = 1;
-	beyond = s->rtts - s->over < rank;
+/* Nearest rank, from 1, of that quantile among n values. */
+static uint64_t
+rank_of(const struct condition *c, uint64_t n)
+{
+	uint64_t rank = (n * percents[c->metric] + 99) / 100;
+
+	return rank > 0 ? rank : 1;
+}
+
+/* So many RTTs lie beyond the value that the nearest rank is one of them. */
+static bool
+quantile_holds(const struct condition *c, const struct condition_state *s)
+{
+	bool beyond = s->rtts - s->over < rank_of(c, s->rtts);
+
 	return c->op == CONDITION_GT || c->op == CONDITION_GE ? beyond : !beyond;
 }
 
@@ -190,10 +234,9 @@ ratio_holds(const struct condition *c, uint64_t part, uint64_t whole)
 static uint64_t
 ratio_part(const struct condition *c, const struct condition_state *s, uint64_t *ret_whole)
 {
-	uint64_t attempts = (uint64_t)judged(s) + s->unsent + s->unmeasured;
-
-	*ret_whole = c->metric == CONDITION_UNSENT || c->metric == CONDITION_UNMEASURED ? attempts
-											: judged(s);
+	*ret_whole = c->metric == CONDITION_UNSENT || c->metric == CONDITION_UNMEASURED
+			 ? attempts(s)
+			 : judged(s);
 	switch (c->metric) {
 	case CONDITION_LOSS:
 		return (uint64_t)s->lost + s->unreachable;
@@ -222,23 +265,20 @@ holds(const struct condition *c, const struct condition_state *s)
 					     llround(s->jitter_sum_ns / s->jitters), c->value);
 	if (s->rtts == 0)
 		return false;
-	switch (c->metric) {
-	case CONDITION_MEAN:
+	if (c->metric == CONDITION_MEAN)
 		return compare(
 		    (enum condition_op)c->op, llround(s->rtt_sum_ns / s->rtts), c->value);
-	case CONDITION_MIN:
-		return quantile_holds(c, s, 0);
-	case CONDITION_P50:
-		return quantile_holds(c, s, 50);
-	case CONDITION_P90:
-		return quantile_holds(c, s, 90);
-	case CONDITION_P95:
-		return quantile_holds(c, s, 95);
-	case CONDITION_P99:
-		return quantile_holds(c, s, 99);
-	default:
-		return quantile_holds(c, s, 100);
-	}
+	return quantile_holds(c, s);
+}
+
+/* Over half of the span tells nothing. */
+static bool
+is_held(const struct condition *c, const struct condition_state *s)
+{
+	uint64_t idle = c->span_probes > 0 ? 0 : s->idle;
+
+	return c->metric != CONDITION_UNSENT && c->metric != CONDITION_UNMEASURED &&
+	       2 * ((uint64_t)s->unsent + s->unmeasured + idle) > attempts(s) + idle;
 }
 
 enum condition_verdict
@@ -247,30 +287,25 @@ condition_advance(const struct condition *c, struct condition_state *s,
 {
 	uint64_t oldest = ring->head > ring->size ? ring->head - ring->size : 0;
 
-	if (s->head != from || s->tail < oldest) {
-		if (s->head < from ||
-		    s->tail < oldest) /* the ring ran over our tail: what is left is counted anew */
-			condition_state_clear(s, from > oldest ? from : oldest);
-	}
-	for (uint64_t p = s->head > from ? s->head : from; p < until; p++) {
-		uint32_t sample = sample_ring_get(ring, p);
+	if (s->head < from || s->tail < oldest)
+		condition_state_clear(s, from > oldest ? from : oldest);
+	while (s->head < until) {
+		uint32_t sample = sample_ring_get(ring, s->head);
 
-		if (sample_code(sample) ==
-		    SAMPLE_INTERVAL) { /* the span means another number of samples from here on */
-			condition_state_clear(s, p + 1);
+		if (sample_code(sample) == SAMPLE_INTERVAL) {
+			/* the span means another number of samples from here on */
+			condition_state_clear(s, s->head + 1);
 			continue;
 		}
-		s->head = p + 1;
-		count(c, s, sample, 1);
-		if (c->metric == CONDITION_JITTER)
-			jitter_add(s, sample);
-		trim(c, s, ring);
+		add(c, s, ring, sample);
+		if (c->span_probes > 0)
+			trim_probes(c, s, ring);
+		else
+			trim_time(c, s, ring);
 	}
 	if (!s->filled)
 		return CONDITION_UNFILLED;
-	if (c->metric != CONDITION_UNSENT && c->metric != CONDITION_UNMEASURED &&
-	    (uint64_t)s->unsent + s->unmeasured >
-		((uint64_t)judged(s) + s->unsent + s->unmeasured) / 2)
+	if (is_held(c, s))
 		return CONDITION_HELD;
 	return holds(c, s) ? CONDITION_TRUE : CONDITION_FALSE;
 }
@@ -289,15 +324,7 @@ int64_t
 condition_value(const struct condition *c, const struct condition_state *s,
     const struct sample_ring *ring, uint64_t until, uint32_t *scratch)
 {
-	static const uint8_t percents[CONDITION_METRIC_COUNT] = {
-	    [CONDITION_MIN] = 0,
-	    [CONDITION_P50] = 50,
-	    [CONDITION_P90] = 90,
-	    [CONDITION_P95] = 95,
-	    [CONDITION_P99] = 99,
-	    [CONDITION_MAX] = 100,
-	};
-	uint64_t whole, part, rank;
+	uint64_t whole, part;
 	uint32_t n = 0;
 
 	(void)until;
@@ -320,6 +347,5 @@ condition_value(const struct condition *c, const struct condition_state *s,
 	if (n == 0)
 		return -1;
 	sample_sort(scratch, n);
-	rank = ((uint64_t)n * percents[c->metric] + 99) / 100;
-	return sample_from_float28(scratch[rank > 0 ? rank - 1 : 0]);
+	return sample_from_float28(scratch[rank_of(c, n) - 1]);
 }

@@ -66,20 +66,22 @@ struct sample_ring;
 
 enum condition_verdict {
 	CONDITION_UNFILLED, /* the span has not been filled yet */
-	CONDITION_HELD, /* over half of the span's attempts are unmeasured or unsent: no judgement
-			 */
+	CONDITION_HELD, /* over half of the span is unmeasured, unsent or idle: no judgement */
 	CONDITION_FALSE,
 	CONDITION_TRUE
 };
 
-/* One condition of one target over its ring: the samples at positions [tail, head) are counted. */
+/* One condition of one target over its ring: the samples at positions [tail, head) are counted.
+ * A span in time is that many intervals: attempts, those skipped in a gap one by one, and idle
+ * intervals, which count as time but as no attempt. A span in probes goes back to its first
+ * judged probe (answered, lost, unreachable), or as far as the ring holds. */
 struct condition_state {
 	uint64_t tail, head;
 	double rtt_sum_ns, jitter_sum_ns;
-	nsec_t previous_rtt_ns; /* of the newest RTT counted, 0: none */
-	uint32_t answered, rtts, lost, unreachable, late, unsent, unmeasured,
-	    over; /* over: RTTs beyond the value */
+	uint32_t answered, rtts, lost, unreachable, late, unsent, unmeasured, idle;
+	uint32_t over; /* RTTs beyond the value */
 	uint32_t jitters;
+	uint32_t tail_gone; /* intervals of the gap at tail that have left the span already */
 	uint8_t filled;
 	uint8_t reserved[3];
 };

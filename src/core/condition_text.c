@@ -55,21 +55,6 @@ split(const char *text, char words[WORDS_MAX][WORD_MAX])
 	return n;
 }
 
-static bool
-parse_percent(const char *word, int64_t *ret_ppm)
-{
-	char *end;
-	double percent;
-
-	if (word[0] < '0' || word[0] > '9')
-		return false;
-	percent = strtod(word, &end);
-	if (strcmp(end, "%") != 0 || !(percent >= 0 && percent <= 100))
-		return false;
-	*ret_ppm = (int64_t)(percent * 1e4 + 0.5);
-	return true;
-}
-
 static int
 find(const char *word, const char *const table[], int n)
 {
@@ -136,7 +121,7 @@ condition_parse(const char *text, struct condition *ret_condition, char *why, si
 	}
 	c.metric = (uint8_t)metric;
 	c.op = (uint8_t)op;
-	if (metrics[metric].ratio ? !parse_percent(words[2], &c.value)
+	if (metrics[metric].ratio ? !ratio_parse(words[2], &c.value)
 				  : !duration_parse(words[2], &c.value)) {
 		(void)snprintf(why, why_bytes,
 		    metrics[metric].ratio ? "%s is a share: \"%s\" must be a percentage like 5%%"
@@ -173,7 +158,7 @@ condition_format(const struct condition *c, char *text, size_t text_bytes)
 	char value[32], span[32];
 
 	if (metrics[c->metric].ratio)
-		(void)snprintf(value, sizeof(value), "%.6g%%", (double)c->value / 1e4);
+		(void)ratio_format(c->value, value, sizeof(value));
 	else
 		(void)duration_format(c->value, value, sizeof(value));
 	if (c->span_probes > 0)

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/text.h"
+
 #define DURATION_MAX_DAYS 36525
 #define FRACTION_DIGITS_MAX 9
 
@@ -25,6 +27,7 @@ static const struct unit durations[] = {
     {"us", NSEC_PER_USEC},
 };
 static const struct unit sizes[] = {{"B", 1}, {"KiB", 1024}, {"MiB", 1048576}, {"GiB", 1073741824}};
+static const struct unit shares[] = {{"%", 10000}}; /* parts per million */
 
 #define N(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -41,7 +44,7 @@ number(const char *text, uint64_t *ret_value, int *ret_scale)
 			scale = 0;
 			continue;
 		}
-		if (value > UINT64_MAX / 100 || (scale >= 0 && ++scale > FRACTION_DIGITS_MAX))
+		if (value > (UINT64_MAX - 9) / 10 || (scale >= 0 && ++scale > FRACTION_DIGITS_MAX))
 			return NULL;
 		value = value * 10 + (uint64_t)(*text - '0');
 		digits++;
@@ -92,34 +95,59 @@ bytes_parse(const char *text, uint64_t *ret_bytes)
 {
 	int64_t bytes;
 
-	if (!parse(text, sizes, N(sizes), INT64_C(1) << 62, &bytes))
+	if (strchr(text, '.') != NULL || !parse(text, sizes, N(sizes), INT64_C(1) << 62, &bytes))
 		return false;
 	*ret_bytes = (uint64_t)bytes;
 	return true;
 }
 
+bool
+ratio_parse(const char *text, int64_t *ret_ppm)
+{
+	return parse(text, shares, N(shares), 1000000, ret_ppm);
+}
+
+/* value / 10^places and a unit. */
+static char *
+format(int64_t value, int places, const char *unit, char *text, size_t text_bytes)
+{
+	struct text t;
+
+	text_init(&t, text, text_bytes);
+	text_decimal(&t, value, places);
+	text_add(&t, unit);
+	return text;
+}
+
+char *
+ratio_format(int64_t ppm, char *text, size_t text_bytes)
+{
+	return format(ppm, 4, "%", text, text_bytes);
+}
+
 char *
 duration_format(nsec_t duration_ns, char *text, size_t text_bytes)
 {
-	for (size_t i = 0; i < N(durations) && duration_ns != 0; i++) {
-		if (duration_ns % durations[i].size != 0)
-			continue;
-		(void)snprintf(text, text_bytes, "%lld%s",
-		    (long long)(duration_ns / durations[i].size), durations[i].text);
-		return text;
-	}
 	if (duration_ns == 0)
-		(void)snprintf(text, text_bytes, "0s");
-	else
-		(void)snprintf(text, text_bytes, "%lldns", (long long)duration_ns);
-	return text;
+		return format(0, 0, "s", text, text_bytes);
+	for (size_t i = 0; i < N(durations); i++) {
+		if (duration_ns % durations[i].size == 0)
+			return format(duration_ns / durations[i].size, 0, durations[i].text, text,
+			    text_bytes);
+	}
+	return format(duration_ns, 3, "us", text, text_bytes);
 }
 
 char *
 duration_words(nsec_t duration_ns, char *text, size_t text_bytes)
 {
 	if (duration_ns < 10 * NSEC_PER_SEC && duration_ns % NSEC_PER_SEC != 0) {
-		(void)snprintf(text, text_bytes, "%.1fs", (double)duration_ns / 1e9);
+		int64_t tenths = (duration_ns + NSEC_PER_SEC / 20) / (NSEC_PER_SEC / 10);
+
+		if (tenths >= 100)
+			return format(10, 0, "s", text, text_bytes);
+		(void)snprintf(text, text_bytes, "%lld.%llds", (long long)(tenths / 10),
+		    (long long)(tenths % 10));
 		return text;
 	}
 	for (size_t i = 0; i < 3; i++) {
@@ -129,23 +157,27 @@ duration_words(nsec_t duration_ns, char *text, size_t text_bytes)
 		if (whole == 0)
 			continue;
 		if (rest == 0)
-			(void)snprintf(
-			    text, text_bytes, "%lld%s", (long long)whole, durations[i].text);
-		else
-			(void)snprintf(text, text_bytes, "%lld%s%lld%s", (long long)whole,
-			    durations[i].text, (long long)rest, durations[i + 1].text);
+			return format(whole, 0, durations[i].text, text, text_bytes);
+		(void)snprintf(text, text_bytes, "%lld%s%lld%s", (long long)whole,
+		    durations[i].text, (long long)rest, durations[i + 1].text);
 		return text;
 	}
-	(void)snprintf(text, text_bytes, "%llds", (long long)(duration_ns / NSEC_PER_SEC));
-	return text;
+	return format(duration_ns / NSEC_PER_SEC, 0, "s", text, text_bytes);
 }
 
 char *
 rtt_format_ms(nsec_t rtt_ns, char *text, size_t text_bytes)
 {
-	double ms = (double)rtt_ns / 1e6;
-	int decimals = ms < 0.9995 ? 3 : ms < 9.995 ? 2 : ms < 99.95 ? 1 : 0;
+	static const struct {
+		nsec_t below_ns, step_ns;
+	} steps[] = {{999500, NSEC_PER_USEC}, {9995000, 10 * NSEC_PER_USEC},
+	    {99950000, 100 * NSEC_PER_USEC}};
 
-	(void)snprintf(text, text_bytes, "%.*f", decimals, ms);
-	return text;
+	for (int i = 0; i < (int)N(steps); i++) {
+		if (rtt_ns < steps[i].below_ns)
+			return format((rtt_ns + steps[i].step_ns / 2) / steps[i].step_ns, 3 - i, "",
+			    text, text_bytes);
+	}
+	return format(rtt_ns / NSEC_PER_MSEC + (rtt_ns % NSEC_PER_MSEC >= NSEC_PER_MSEC / 2), 0, "",
+	    text, text_bytes);
 }

@@ -35,6 +35,7 @@ history_add(struct history_view *view, uint32_t minute, const struct sample_wind
 	bin->unmeasured = narrow(w->unmeasured);
 	bin->unsent = narrow(w->unsent);
 	bin->loss_run = narrow(w->loss_run_max);
+	bin->rtts = narrow(w->rtts);
 	for (int i = 0; i < HISTORY_QUANTILES; i++)
 		bin->q_ns[i] = (float)q[i];
 	bin->mean_ns = (float)w->mean_ns;
@@ -77,7 +78,7 @@ merged_quantile(const struct history_view *view, uint32_t from, uint32_t until, 
 			const struct history_bin *bin = history_get(view, minute);
 
 			if (bin != NULL && bin->q_ns[0] >= 0)
-				below += bin->answered * share_below(bin, middle);
+				below += bin->rtts * share_below(bin, middle);
 		}
 		if (below >= share * total)
 			high = middle;
@@ -100,8 +101,8 @@ merge_bin(struct sample_window *w, const struct history_bin *bin, double *sum)
 		w->loss_run_max = bin->loss_run;
 	if (bin->q_ns[0] < 0)
 		return;
-	w->rtts += bin->answered;
-	*sum += (double)bin->mean_ns * bin->answered;
+	w->rtts += bin->rtts;
+	*sum += (double)bin->mean_ns * bin->rtts;
 	if (w->min_ns < 0 || (nsec_t)bin->q_ns[0] < w->min_ns)
 		w->min_ns = (nsec_t)bin->q_ns[0];
 	if ((nsec_t)bin->q_ns[HISTORY_QUANTILES - 1] > w->max_ns)
@@ -114,13 +115,12 @@ history_window(
 {
 	nsec_t *const q[] = {
 	    &w->p10_ns, &w->p25_ns, &w->p50_ns, &w->p75_ns, &w->p90_ns, &w->p95_ns, &w->p99_ns};
-	uint32_t found = 0;
+	uint32_t minutes = until > from ? until - from : 0, found = 0;
 	double sum = 0;
 
 	memset(w, 0, sizeof(*w));
 	w->min_ns = w->max_ns = w->mean_ns = w->stddev_ns = w->jitter_ns = -1;
-	if (until - from > view->size)
-		from = until - view->size;
+	from = until - (minutes < view->size ? minutes : view->size);
 	for (uint32_t minute = from; minute < until; minute++) {
 		const struct history_bin *bin = history_get(view, minute);
 
@@ -136,9 +136,9 @@ history_window(
 	if (w->rtts > 0)
 		w->mean_ns = (nsec_t)llround(sum / (double)w->rtts);
 	w->sent = w->answered + w->lost + w->unreachable + w->unmeasured;
-	w->window_ns = (nsec_t)(until - from) * NSEC_PER_MIN;
+	w->window_ns = (nsec_t)minutes * NSEC_PER_MIN;
 	w->covered_ns = (nsec_t)found * NSEC_PER_MIN;
-	w->complete = found == until - from;
+	w->complete = found == minutes;
 }
 
 void

@@ -62,7 +62,7 @@ struct icmp_quote {
 	uint16_t id, seq;
 	uint16_t checksum; /* as quoted */
 	uint64_t number, tag;
-	uint32_t quoted_bytes; /* of its ICMP message */
+	uint32_t quoted_bytes; /* of its ICMP message, without padding */
 	int16_t ttl;
 };
 
@@ -78,7 +78,7 @@ struct icmp_packet {
 	uint32_t mtu; /* next-hop MTU of fragmentation needed or packet too big, 0: none */
 	uint32_t pointer; /* of parameter problem */
 	struct addr gateway; /* of redirect */
-	struct icmp_quote quote; /* of errors and redirects */
+	struct icmp_quote quote; /* of errors, and of IPv4 redirects */
 };
 
 /* SipHash over family, destination, id, sequence and number. The scope is not part of it. */
@@ -96,7 +96,8 @@ uint32_t icmp_echo_build(const struct icmp_probe *probe, uint8_t head[static 32]
 uint32_t icmp_flow_checksum(uint8_t family, uint16_t id, uint32_t size_bytes);
 
 /* A verdict for bytes[0..len) of a packet that was full_len long. has_ip_header: the bytes start at
- * the IPv4 header. */
+ * the IPv4 header, and the checksum is ours to verify; else the kernel has done it. *ret_packet is
+ * filled as far as the bytes could be read, whatever the verdict. */
 enum icmp_verdict icmp_parse(uint8_t family, bool has_ip_header, const uint8_t *bytes, size_t len,
     size_t full_len, struct icmp_packet *ret_packet);
 

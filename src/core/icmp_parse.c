@@ -21,16 +21,17 @@
 
 #define IPV4_HEADER_MIN 20
 #define IPV6_HEADER 40
+#define FRAGMENT_OFFSET 0x1fff
 
 struct family {
-	uint8_t request, reply, unreachable, time_exceeded, parameter, too_big, redirect,
-	    source_quench, timestamp_reply, timestamp;
+	uint16_t request, reply, unreachable, time_exceeded, parameter, too_big, redirect,
+	    source_quench, timestamp_reply, timestamp; /* types */
 	uint8_t length_at; /* of RFC 4884, in the error's header; 0: has none */
 	uint8_t length_unit; /* bytes */
 	uint8_t protocol;
 };
 
-#define ABSENT 255 /* a type that the family does not have */
+#define ABSENT 256 /* a type that the family does not have */
 
 static const struct family ipv4 = {
     .request = 8,
@@ -63,19 +64,28 @@ static const struct family ipv6 = {
     .protocol = 58,
 };
 
-/* The end of IPv4 options or IPv6 extension headers; 0 when the next protocol is not ICMP, or not
- * all was quoted. */
+/* A quoted packet may be padded with zeros (RFC 4884 section 3): its own length tells where it
+ * ends, unless a router has made nonsense of it. */
 static size_t
-skip_ipv4(const uint8_t *bytes, size_t len, struct icmp_quote *q)
+without_padding(size_t len, size_t header, size_t packet)
+{
+	return packet >= header + ICMP_HEADER_BYTES && packet < len ? packet : len;
+}
+
+/* The end of IPv4 options or IPv6 extension headers; 0 when the next protocol is not ICMP, or not
+ * all was quoted. *len becomes less where the packet is padded. */
+static size_t
+skip_ipv4(const uint8_t *bytes, size_t *len, struct icmp_quote *q)
 {
 	size_t header;
 
-	if (len < IPV4_HEADER_MIN || bytes[0] >> 4 != 4)
+	if (*len < IPV4_HEADER_MIN || bytes[0] >> 4 != 4)
 		return 0;
 	header = (size_t)(bytes[0] & 15) * 4;
-	if (header < IPV4_HEADER_MIN || header > len || bytes[9] != ipv4.protocol ||
-	    (get16(bytes + 6) & 0x1fff) != 0)
+	if (header < IPV4_HEADER_MIN || header > *len || bytes[9] != ipv4.protocol ||
+	    (get16(bytes + 6) & FRAGMENT_OFFSET) != 0)
 		return 0;
+	*len = without_padding(*len, header, get16(bytes + 2));
 	q->ttl = bytes[8];
 	q->source = addr_ipv4(bytes + 12);
 	q->to = addr_ipv4(bytes + 16);
@@ -83,13 +93,14 @@ skip_ipv4(const uint8_t *bytes, size_t len, struct icmp_quote *q)
 }
 
 static size_t
-skip_ipv6(const uint8_t *bytes, size_t len, struct icmp_quote *q)
+skip_ipv6(const uint8_t *bytes, size_t *len, struct icmp_quote *q)
 {
 	size_t at = IPV6_HEADER;
 	uint8_t next;
 
-	if (len < IPV6_HEADER || bytes[0] >> 4 != 6)
+	if (*len < IPV6_HEADER || bytes[0] >> 4 != 6)
 		return 0;
+	*len = without_padding(*len, IPV6_HEADER, IPV6_HEADER + (size_t)get16(bytes + 4));
 	next = bytes[6];
 	q->ttl = bytes[7];
 	q->source = addr_ipv6(bytes + 8, 0);
@@ -100,12 +111,12 @@ skip_ipv6(const uint8_t *bytes, size_t len, struct icmp_quote *q)
 		if (next != 0 && next != 43 && !fragment &&
 		    next != 60) /* hop-by-hop, routing, fragment, destination */
 			return 0;
-		if (at + 8 > len || (fragment && get16(bytes + at + 2) >> 3 != 0))
+		if (at + 8 > *len || (fragment && get16(bytes + at + 2) >> 3 != 0))
 			return 0;
 		next = bytes[at];
 		at += fragment ? 8 : ((size_t)bytes[at + 1] + 1) * 8;
 	}
-	return next == ipv6.protocol && at <= len ? at : 0;
+	return next == ipv6.protocol && at <= *len ? at : 0;
 }
 
 static void
@@ -115,7 +126,7 @@ parse_quote(uint8_t family, const uint8_t *bytes, size_t len, struct icmp_quote 
 	size_t at;
 
 	q->family = family;
-	at = family == 4 ? skip_ipv4(bytes, len, q) : skip_ipv6(bytes, len, q);
+	at = family == 4 ? skip_ipv4(bytes, &len, q) : skip_ipv6(bytes, &len, q);
 	if (at == 0 || len - at < ICMP_HEADER_BYTES)
 		return;
 	bytes += at;
@@ -137,6 +148,17 @@ parse_quote(uint8_t family, const uint8_t *bytes, size_t len, struct icmp_quote 
 }
 
 static enum icmp_verdict
+parse_redirect(uint8_t family, const uint8_t *icmp, size_t len, struct icmp_packet *p)
+{
+	if (family == 4) {
+		p->gateway = addr_ipv4(icmp + 4);
+		parse_quote(family, icmp + ICMP_HEADER_BYTES, len - ICMP_HEADER_BYTES, &p->quote);
+	} else if (len >= ICMP_HEADER_BYTES + 16) /* target address (RFC 4861 section 4.5) */
+		p->gateway = addr_ipv6(icmp + ICMP_HEADER_BYTES, 0);
+	return ICMP_REDIRECT;
+}
+
+static enum icmp_verdict
 parse_error(
     uint8_t family, const struct family *f, const uint8_t *icmp, size_t len, struct icmp_packet *p)
 {
@@ -144,17 +166,8 @@ parse_error(
 	size_t extended =
 	    (size_t)icmp[f->length_at] * f->length_unit; /* 0: no extension structure */
 
-	if (p->type == f->redirect) {
-		size_t skip = family == 6 ? 32 : 0; /* RFC 4861 section 4.5: target and destination;
-						       the quote is an option */
-
-		if (family == 4)
-			p->gateway = addr_ipv4(icmp + 4);
-		if (family == 4)
-			parse_quote(family, icmp + ICMP_HEADER_BYTES, quoted, &p->quote);
-		(void)skip;
-		return ICMP_REDIRECT;
-	}
+	if (p->type == f->redirect)
+		return parse_redirect(family, icmp, len, p);
 	if (p->type == f->source_quench) {
 		parse_quote(family, icmp + ICMP_HEADER_BYTES, quoted, &p->quote);
 		return ICMP_SOURCE_QUENCH;
@@ -218,7 +231,8 @@ icmp_parse(uint8_t family, bool has_ip_header, const uint8_t *bytes, size_t len,
 		if (len < IPV4_HEADER_MIN || bytes[0] >> 4 != 4)
 			return ICMP_MALFORMED;
 		header = (size_t)(bytes[0] & 15) * 4;
-		if (header < IPV4_HEADER_MIN || header > len || bytes[9] != ipv4.protocol)
+		if (header < IPV4_HEADER_MIN || header > len || bytes[9] != ipv4.protocol ||
+		    (get16(bytes + 6) & FRAGMENT_OFFSET) != 0)
 			return ICMP_MALFORMED;
 		p->ip_ttl = bytes[8];
 		p->ip_dscp = bytes[1] >> 2;

@@ -111,6 +111,8 @@ void monitor_note_start(struct monitor *m, nsec_t now_ns);
 /* Reports. series runs from 0 to monitor_series_max - 1; false: this slot is not in use. */
 uint32_t monitor_series_max(const struct monitor *m);
 bool monitor_series_find(const struct monitor *m, const char *name, uint32_t *ret_series);
+/* The configuration of a series below monitor_series_max; valid until the next reload. */
+const struct settings_target *monitor_series_target(const struct monitor *m, uint32_t series);
 bool monitor_series_state(const struct monitor *m, uint32_t series, enum state *ret_state);
 /* windows_ns: up to REPORT_WINDOWS_MAX windows. parts: enum report_parts. */
 bool monitor_report(struct monitor *m, nsec_t now_ns, uint32_t series, const nsec_t windows_ns[],
@@ -120,6 +122,15 @@ uint32_t monitor_report_probes(const struct monitor *m, nsec_t now_ns, uint32_t 
     struct report_probe probes[]);
 void monitor_report_status(struct monitor *m, nsec_t now_ns, struct report_status *ret_status);
 bool monitor_report_group(const struct monitor *m, uint32_t group, struct report_group *ret_group);
+/* The same in slices: the head without sums, at a constant cost, then the sums of series
+ * first .. first + n - 1 (as far as there are) on top, until all are in. */
+void monitor_report_status_head(const struct monitor *m, struct report_status *ret_status);
+void monitor_report_status_add(
+    const struct monitor *m, uint32_t first, uint32_t n, struct report_status *status);
+bool monitor_report_group_head(
+    const struct monitor *m, uint32_t group, struct report_group *ret_group);
+void monitor_report_group_add(const struct monitor *m, uint32_t group, uint32_t first, uint32_t n,
+    struct report_group *report);
 const struct settings *monitor_settings(const struct monitor *m);
 
 /* For the simulation and tests: checks every sum, and deep: every link and sample; on failure

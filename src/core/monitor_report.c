@@ -49,6 +49,12 @@ in_use(const struct monitor *m, uint32_t series)
 	return series < m->n_series && M_HOT(m, series)->flags & SERIES_USED;
 }
 
+const struct settings_target *
+monitor_series_target(const struct monitor *m, uint32_t series)
+{
+	return monitor_target(m, series);
+}
+
 bool
 monitor_series_state(const struct monitor *m, uint32_t series, enum state *ret_state)
 {
@@ -267,23 +273,10 @@ lag_quantile(const struct monitor *m, uint64_t per_mille)
 }
 
 void
-monitor_report_status(struct monitor *m, nsec_t now_ns, struct report_status *r)
+monitor_report_status_head(const struct monitor *m, struct report_status *r)
 {
-	(void)now_ns;
 	memset(r, 0, sizeof(*r));
 	r->probes = m->removed;
-	for (uint32_t s = 0; s < m->n_series; s++) {
-		struct totals t;
-
-		if (!in_use(m, s))
-			continue;
-		totals_of(m, s, &t);
-		totals_add(&r->probes, &t);
-		r->targets_total++;
-		r->states[M_WARM(m, s)->state]++;
-		if ((M_HOT(m, s)->flags & (SERIES_ACTIVE | SERIES_PAUSED)) == SERIES_ACTIVE)
-			r->probes_per_s += 1e9 / (double)monitor_target(m, s)->interval_ns;
-	}
 	r->probes.foreign = m->foreign;
 	memcpy(r->extra_by_kind, m->extra_by_kind, sizeof(r->extra_by_kind));
 	r->lag_p50_ns = nsec_min(lag_quantile(m, 500), nsec_max(m->lag_max_ns, m->lag_prev_max_ns));
@@ -298,8 +291,35 @@ monitor_report_status(struct monitor *m, nsec_t now_ns, struct report_status *r)
 	r->last_event = M_JOURNAL(m)->next_id - 1;
 }
 
+void
+monitor_report_status_add(
+    const struct monitor *m, uint32_t first, uint32_t n, struct report_status *r)
+{
+	for (uint32_t s = first; s < m->n_series && s - first < n; s++) {
+		struct totals t;
+
+		if (!in_use(m, s))
+			continue;
+		totals_of(m, s, &t);
+		t.foreign = 0; /* the engine's own count holds those of no target too */
+		totals_add(&r->probes, &t);
+		r->targets_total++;
+		r->states[M_WARM(m, s)->state]++;
+		if ((M_HOT(m, s)->flags & (SERIES_ACTIVE | SERIES_PAUSED)) == SERIES_ACTIVE)
+			r->probes_per_s += 1e9 / (double)monitor_target(m, s)->interval_ns;
+	}
+}
+
+void
+monitor_report_status(struct monitor *m, nsec_t now_ns, struct report_status *r)
+{
+	(void)now_ns;
+	monitor_report_status_head(m, r);
+	monitor_report_status_add(m, 0, m->n_series, r);
+}
+
 bool
-monitor_report_group(const struct monitor *m, uint32_t group, struct report_group *r)
+monitor_report_group_head(const struct monitor *m, uint32_t group, struct report_group *r)
 {
 	const struct group_state *g;
 	const struct settings_group *settings;
@@ -316,7 +336,15 @@ monitor_report_group(const struct monitor *m, uint32_t group, struct report_grou
 	r->members = g->members;
 	memcpy(r->states, g->states, sizeof(r->states));
 	r->totals = g->removed;
-	for (uint32_t s = 0; s < m->n_series; s++) {
+	r->histogram = g->histogram_at != 0 ? monitor_at(m, g->histogram_at) : NULL;
+	return true;
+}
+
+void
+monitor_report_group_add(
+    const struct monitor *m, uint32_t group, uint32_t first, uint32_t n, struct report_group *r)
+{
+	for (uint32_t s = first; s < m->n_series && s - first < n; s++) {
 		struct totals t;
 
 		if (!in_use(m, s) || monitor_target(m, s)->group != group)
@@ -324,6 +352,13 @@ monitor_report_group(const struct monitor *m, uint32_t group, struct report_grou
 		totals_of(m, s, &t);
 		totals_add(&r->totals, &t);
 	}
-	r->histogram = g->histogram_at != 0 ? monitor_at(m, g->histogram_at) : NULL;
+}
+
+bool
+monitor_report_group(const struct monitor *m, uint32_t group, struct report_group *r)
+{
+	if (!monitor_report_group_head(m, group, r))
+		return false;
+	monitor_report_group_add(m, group, 0, m->n_series, r);
 	return true;
 }

@@ -76,9 +76,10 @@ fields_figures(struct collector *c, const struct event *e)
 	if (e->sent == 0)
 		return;
 	if (e->loss_ppm >= 0) {
+		bool nearly = e->loss_ppm < 1000 || e->loss_ppm > 999000; /* none or all: exact */
 		size_t at = begin(c);
 
-		text_ratio(c->store, (e->loss_ppm + 500) / 1000 * 1000);
+		text_ratio(c->store, nearly ? e->loss_ppm : (e->loss_ppm + 500) / 1000 * 1000);
 		finish(c, "loss_ratio", at);
 	}
 	if (e->p50_ns >= 0)

@@ -17,7 +17,7 @@
 #include "core/text.h"
 #include "core/units.h"
 
-#define RENDER_LINE_MAX 1024 /* bytes that hold any line, NUL included */
+#define RENDER_LINE_MAX 1024 /* bytes that hold any line without escapes, NUL included */
 #define RENDER_FIELDS_MAX 20
 #define RENDER_FIELDS_BYTES 1024 /* of store for render_event_fields */
 #define RENDER_KEY_MAX 40

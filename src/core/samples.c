@@ -20,9 +20,7 @@ sample_float28(nsec_t duration_ns)
 	while (exponent < EXPONENT_MAX && value >> exponent >= 2 * (uint64_t)MANTISSA)
 		exponent++;
 	if (exponent > 0) { /* round to nearest; a carry moves into the next exponent */
-		uint64_t half = UINT64_C(1) << (exponent - 1);
-
-		value = value > UINT64_MAX - half ? value : value + half;
+		value += UINT64_C(1) << (exponent - 1);
 		if (value >> exponent >= 2 * (uint64_t)MANTISSA)
 			exponent++;
 	}

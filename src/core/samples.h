@@ -86,24 +86,25 @@ bool sample_ring_set(struct sample_ring *ring, uint64_t position, uint32_t sampl
 /* Figures of one window. Durations in ns; a figure without data is -1. */
 struct sample_window {
 	nsec_t window_ns; /* asked for */
-	nsec_t covered_ns; /* what the ring holds of it: window_ns, or less */
-	bool complete; /* the ring (or the life of the target) covers the whole window */
+	nsec_t covered_ns; /* for which there is data: window_ns, or less */
+	bool complete; /* all that was decided in the window is in it */
 	uint64_t sent; /* answered + lost + unreachable + unmeasured */
 	uint64_t answered, lost, late, unreachable, unmeasured, unsent;
 	uint64_t rtts; /* answered samples that have an RTT */
 	nsec_t min_ns, mean_ns, p10_ns, p25_ns, p50_ns, p75_ns, p90_ns, p95_ns, p99_ns, max_ns,
-	    stddev_ns;
-	nsec_t jitter_ns; /* mean absolute difference of consecutive RTTs in order of sequence;
-			     needs two */
-	uint32_t loss_run_max; /* longest run of lost or unreachable */
+	    stddev_ns; /* quantiles are nearest rank; the deviation is that of the population */
+	nsec_t jitter_ns; /* mean absolute difference of the RTTs of consecutive probes; a pair of
+			     which one has none is no pair (RFC 3393 section 2.4) */
+	uint32_t loss_run_max; /* longest run of lost or unreachable; probes that tell nothing do
+				  not end it */
 };
 
 /* lost + unreachable over answered + lost + unreachable in ppm, -1 when the denominator is 0. */
 int64_t sample_window_loss_ppm(const struct sample_window *window);
 
 /* Computes the window of probes decided in (now_ns - window_ns, now_ns]. since_ns: when the
- * target's samples began (for complete). scratch: room for at least ring->size values, owned by the
- * caller, its contents are destroyed. Cost: linear in the samples of the window. */
+ * target's samples began (for covered_ns). scratch: room for at least ring->size values, owned by
+ * the caller, its contents are destroyed. Cost: linear in the samples of the window. */
 void sample_window_compute(const struct sample_ring *ring, nsec_t now_ns, nsec_t window_ns,
     nsec_t since_ns, uint32_t *scratch, struct sample_window *ret_window);
 

@@ -5,6 +5,8 @@
  */
 #include "core/settings.h"
 
+#include <string.h>
+
 static const void *
 at(const struct settings *s, uint64_t offset)
 {
@@ -53,6 +55,12 @@ settings_warnings(const struct settings *s)
 	return at(s, s->warnings_at);
 }
 
+const settings_str *
+settings_notes(const struct settings *s)
+{
+	return at(s, s->notes_at);
+}
+
 const char *
 settings_text(const struct settings *s, settings_str str)
 {
@@ -63,4 +71,31 @@ uint32_t
 settings_target_series(const struct settings_target *t)
 {
 	return t->addresses_all ? SETTINGS_ADDRESSES_MAX : 1;
+}
+
+static bool
+is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool
+settings_name_valid(const char *name)
+{
+	size_t len = 0;
+
+	while (is_word(name[len]) || (name[len] != '\0' && strchr("._:-", name[len]) != NULL))
+		len++;
+	return name[len] == '\0' && len >= 1 && len <= SETTINGS_NAME_MAX;
+}
+
+bool
+settings_label_valid(const char *key)
+{
+	size_t len = 0;
+
+	while (is_word(key[len]) || key[len] == '_')
+		len++;
+	return key[len] == '\0' && len >= 1 && len <= SETTINGS_NAME_MAX &&
+	       !(key[0] >= '0' && key[0] <= '9') && !(key[0] == '_' && key[1] == '_');
 }

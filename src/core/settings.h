@@ -30,6 +30,20 @@
 #define SETTINGS_SAMPLES_MAX 36000
 #define SETTINGS_NAME_MAX 64
 #define SETTINGS_LABELS_MAX 16 /* of one target, its group's included */
+#define SETTINGS_DETAIL_MAX 100000
+#define SETTINGS_HISTORY_MAX_MINUTES (366 * 24 * 60)
+#define SETTINGS_RATE_MAX 10000000 /* probes per second */
+#define SETTINGS_ACTION_WORDS_MAX 31 /* of on_raise, on_clear */
+#define SETTINGS_DEPENDS_DEPTH_MAX 64 /* parents above one target */
+#define SETTINGS_INTERVAL_MIN_NS (10 * NSEC_PER_MSEC)
+#define SETTINGS_INTERVAL_MAX_NS NSEC_PER_HOUR
+#define SETTINGS_TIMEOUT_MIN_NS (10 * NSEC_PER_MSEC)
+#define SETTINGS_TIMEOUT_MAX_NS NSEC_PER_MIN
+#define SETTINGS_SUMMARY_MIN_NS NSEC_PER_SEC /* or 0: off */
+#define SETTINGS_SUMMARY_MAX_NS NSEC_PER_DAY
+#define SETTINGS_BUFFER_MIN_BYTES 4096
+#define SETTINGS_BUFFER_MAX_BYTES (UINT64_C(1) << 30)
+#define SETTINGS_SPAN_INTERVALS_MIN 5 /* of a condition's span in time */
 
 typedef uint32_t
     settings_str; /* offset of a NUL-terminated string from the head; 0: not set (text "") */
@@ -102,10 +116,10 @@ struct settings {
 	uint32_t magic;
 	uint32_t version;
 	uint64_t bytes; /* of the whole block */
-	uint32_t n_targets, n_groups, n_alarms, n_labels, n_refs, n_strings, n_warnings;
-	uint32_t strings_bytes;
+	uint32_t n_targets, n_groups, n_alarms, n_labels, n_refs, n_strings, n_warnings, n_notes;
+	uint32_t strings_bytes, reserved_n;
 	uint64_t targets_at, groups_at, alarms_at, labels_at, refs_at, string_refs_at, warnings_at,
-	    strings_at; /* offsets */
+	    notes_at, strings_at; /* offsets */
 	settings_str file; /* the main configuration file */
 	settings_str stats_socket;
 	settings_str http; /* "ADDRESS:PORT" or 0 */
@@ -130,9 +144,16 @@ const uint32_t *settings_refs(const struct settings *s); /* alarm indices */
 const settings_str *settings_string_refs(
     const struct settings *s); /* argv words of on_raise, on_clear */
 const settings_str *settings_warnings(const struct settings *s); /* full lines */
+const settings_str *settings_notes(
+    const struct settings *s); /* for -t: what was decided by the number of targets and intervals */
 
 /* Text of a string of the block, "" for 0. Valid as long as the block. */
 const char *settings_text(const struct settings *s, settings_str str);
+
+/* [A-Za-z0-9._:-]{1,64}: the name of a target, group, alarm or dpinger socket. */
+__attribute__((warn_unused_result)) bool settings_name_valid(const char *name);
+/* [A-Za-z_][A-Za-z0-9_]{0,63}, and not one that begins with "__": what Prometheus takes. */
+__attribute__((warn_unused_result)) bool settings_label_valid(const char *key);
 
 /* Series that target t may have: SETTINGS_ADDRESSES_MAX with addresses_all, else 1. */
 uint32_t settings_target_series(const struct settings_target *t);

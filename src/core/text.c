@@ -32,8 +32,12 @@ text_add_bytes(struct text *t, const char *s, size_t len)
 {
 	size_t room = t->cap - 1 - t->len;
 
+	if (t->overflow)
+		return;
 	if (len > room) {
 		len = room;
+		while (len > 0 && ((unsigned char)s[len] & 0xc0) == 0x80) /* within a character */
+			len--;
 		t->overflow = true;
 	}
 	memcpy(t->buf + t->len, s, len);
@@ -54,6 +58,8 @@ text_printf(struct text *t, const char *format, ...)
 	va_list args;
 	int n;
 
+	if (t->overflow)
+		return;
 	va_start(args, format);
 	n = vsnprintf(t->buf + t->len, room, format, args);
 	va_end(args);
@@ -67,9 +73,8 @@ text_printf(struct text *t, const char *format, ...)
 		t->len += (size_t)n;
 }
 
-/* value / 10^places, trailing zeros cut. */
-static void
-add_decimal(struct text *t, int64_t value, int places)
+void
+text_decimal(struct text *t, int64_t value, int places)
 {
 	uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
 	uint64_t unit = 1, fraction;
@@ -90,7 +95,7 @@ add_decimal(struct text *t, int64_t value, int places)
 void
 text_ms(struct text *t, nsec_t ns)
 {
-	add_decimal(t, ns, 6);
+	text_decimal(t, ns, 6);
 }
 
 void
@@ -105,27 +110,24 @@ text_json_ms(struct text *t, nsec_t ns)
 void
 text_ms_short(struct text *t, nsec_t ns)
 {
-	int64_t magnitude = ns < 0 ? -ns : ns;
-	int64_t step = magnitude >= 10 * NSEC_PER_MSEC ? 100000
-		       : magnitude >= NSEC_PER_MSEC    ? 10000
-						       : 1000; /* ns */
-	int places = step == 100000 ? 1 : step == 10000 ? 2 : 3;
+	uint64_t magnitude = ns < 0 ? 0 - (uint64_t)ns : (uint64_t)ns;
+	int places = magnitude >= 10 * NSEC_PER_MSEC ? 1 : magnitude >= NSEC_PER_MSEC ? 2 : 3;
+	uint64_t step = places == 1 ? 100000 : places == 2 ? 10000 : 1000; /* ns */
+	int64_t rounded = (int64_t)((magnitude + step / 2) / step);
 
-	if (ns > NSEC_NEVER - step || ns < -(NSEC_NEVER - step))
-		ns = ns < 0 ? -(NSEC_NEVER - step) : NSEC_NEVER - step;
-	add_decimal(t, (ns + (ns < 0 ? -step : step) / 2) / step, places);
+	text_decimal(t, ns < 0 ? -rounded : rounded, places);
 }
 
 void
 text_seconds(struct text *t, nsec_t ns)
 {
-	add_decimal(t, ns, 9);
+	text_decimal(t, ns, 9);
 }
 
 void
 text_ratio(struct text *t, int64_t ppm)
 {
-	add_decimal(t, ppm, 6);
+	text_decimal(t, ppm, 6);
 }
 
 void
@@ -143,14 +145,13 @@ text_percent(struct text *t, int64_t ppm)
 		text_printf(t, "%lld.%lld%%", (long long)(tenths / 10), (long long)(tenths % 10));
 }
 
-/* Days since 1970 to a civil date and back: the year begins in March, an era has 400 years of
- * 146,097 days. */
+/* Days since 1970 to a civil date and back, for years from 1: the year begins in March, an era has
+ * 400 years of 146,097 days. */
 static void
-civil_from_days(int64_t days, int64_t *ret_year, unsigned *ret_month, unsigned *ret_day)
+civil_from_days(int64_t days, unsigned *ret_year, unsigned *ret_month, unsigned *ret_day)
 {
-	int64_t shifted = days + 719468; /* since 0000-03-01 */
-	int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
-	unsigned day_of_era = (unsigned)(shifted - era * 146097);
+	unsigned shifted = (unsigned)(days + 719468); /* since 0000-03-01 */
+	unsigned era = shifted / 146097, day_of_era = shifted % 146097;
 	unsigned year =
 	    (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
 	unsigned day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
@@ -158,27 +159,25 @@ civil_from_days(int64_t days, int64_t *ret_year, unsigned *ret_month, unsigned *
 
 	*ret_day = day_of_year - (153 * month + 2) / 5 + 1;
 	*ret_month = month < 10 ? month + 3 : month - 9;
-	*ret_year = (int64_t)year + era * 400 + (*ret_month <= 2);
+	*ret_year = year + era * 400 + (*ret_month <= 2);
 }
 
 static int64_t
-days_from_civil(int64_t year, unsigned month, unsigned day)
+days_from_civil(unsigned year, unsigned month, unsigned day)
 {
-	int64_t y = year - (month <= 2);
-	int64_t era = (y >= 0 ? y : y - 399) / 400;
-	unsigned year_of_era = (unsigned)(y - era * 400);
+	unsigned y = year - (month <= 2);
+	unsigned era = y / 400, year_of_era = y % 400;
 	unsigned day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
 
-	return era * 146097 +
-	       (int64_t)(year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year) -
-	       719468;
+	return (int64_t)era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 +
+	       day_of_year - 719468;
 }
 
 void
 text_time(struct text *t, nsec_t wall_ns)
 {
-	int64_t seconds = wall_ns / NSEC_PER_SEC, rest = wall_ns % NSEC_PER_SEC, days, year;
-	unsigned month, day, of_day;
+	int64_t seconds = wall_ns / NSEC_PER_SEC, rest = wall_ns % NSEC_PER_SEC, days;
+	unsigned year, month, day, of_day;
 
 	if (rest < 0) {
 		rest += NSEC_PER_SEC;
@@ -187,8 +186,8 @@ text_time(struct text *t, nsec_t wall_ns)
 	days = (seconds >= 0 ? seconds : seconds - 86399) / 86400;
 	of_day = (unsigned)(seconds - days * 86400);
 	civil_from_days(days, &year, &month, &day);
-	text_printf(t, "%04lld-%02u-%02uT%02u:%02u:%02u.%03uZ", (long long)year, month, day,
-	    of_day / 3600, of_day / 60 % 60, of_day % 60, (unsigned)(rest / NSEC_PER_MSEC));
+	text_printf(t, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", year, month, day, of_day / 3600,
+	    of_day / 60 % 60, of_day % 60, (unsigned)(rest / NSEC_PER_MSEC));
 }
 
 void
@@ -293,7 +292,8 @@ text_parse_time(const char *s, nsec_t *ret_wall_ns)
 	    !parse_zone(&s, &offset) || *s != '\0')
 		return false;
 	*ret_wall_ns =
-	    ((days_from_civil(year, (unsigned)month, (unsigned)day) * 24 + hour) * 60 + minute) *
+	    ((days_from_civil((unsigned)year, (unsigned)month, (unsigned)day) * 24 + hour) * 60 +
+		minute) *
 		NSEC_PER_MIN +
 	    (second - offset) * NSEC_PER_SEC + fraction;
 	return true;

@@ -15,8 +15,8 @@
 
 #include "core/units.h"
 
-/* buf always ends in NUL (cap of at least 1). What does not fit is cut off, and overflow says so.
- */
+/* buf always ends in NUL (cap of at least 1). What does not fit is cut off, between characters;
+ * overflow says so, and nothing more is taken until text_rewind. */
 struct text {
 	char *buf;
 	size_t cap, len;
@@ -45,6 +45,9 @@ void text_json_time(struct text *t, nsec_t wall_ns);
 /* The inverse: "2026-11-23T10:41:07[.fraction](Z|+hh:mm|-hh:mm)". False for all else; *ret_wall_ns
  * is then untouched. */
 __attribute__((warn_unused_result)) bool text_parse_time(const char *s, nsec_t *ret_wall_ns);
+
+/* value / 10^places, places of 0..18, zeros behind the point cut: "11.8" of 1180 and 2. */
+void text_decimal(struct text *t, int64_t value, int places);
 
 /* Milliseconds with up to six decimals, trailing zeros cut: "11.812345", "12", "0.000001". */
 void text_ms(struct text *t, nsec_t ns);

@@ -2,8 +2,7 @@
  * Copyright (c) 2026 the icmpmon authors
  *
  * Windows over a ring of samples: one walk backwards from the head collects counts and RTTs, a sort
- * gives the exact quantiles. Quantiles: nearest rank. Jitter: RFC 5481 section 4.1. Standard
- * deviation: of the population.
+ * gives the exact quantiles.
  */
 #include <math.h>
 #include <string.h>
@@ -17,7 +16,7 @@ struct walk {
 	nsec_t due_ns, interval_ns, timeout_ns;
 	uint32_t *rtts;
 	uint32_t run;
-	nsec_t newer_rtt_ns; /* -1: none yet */
+	nsec_t newer_rtt_ns; /* of the next younger probe, -1: it has none in the window */
 	double jitter_sum;
 	uint64_t jitter_n;
 };
@@ -73,20 +72,21 @@ inside(const struct walk *k, nsec_t decided_ns)
 static void
 answered(struct walk *k, struct sample_window *w, uint32_t payload, bool has_rtt)
 {
-	nsec_t rtt = has_rtt ? sample_from_float28(payload) : 0;
+	nsec_t rtt = has_rtt ? sample_from_float28(payload) : 0, newer = k->newer_rtt_ns;
 
+	k->run = 0;
+	k->newer_rtt_ns = -1;
 	if (!inside(k, nsec_add(k->due_ns, rtt)))
 		return;
 	w->answered++;
-	k->run = 0;
 	if (!has_rtt)
 		return;
 	k->rtts[w->rtts++] = payload;
-	if (k->newer_rtt_ns >= 0) {
-		k->jitter_sum += fabs((double)(k->newer_rtt_ns - rtt));
+	k->newer_rtt_ns = rtt;
+	if (newer >= 0) {
+		k->jitter_sum += fabs((double)(newer - rtt));
 		k->jitter_n++;
 	}
-	k->newer_rtt_ns = rtt;
 }
 
 static void
@@ -107,25 +107,17 @@ missed(struct walk *k, struct sample_window *w, enum sample_code code, uint32_t 
 		w->loss_run_max = k->run;
 }
 
-/* Of n attempts, the last due at due_ns and each an interval before the next, those inside the
- * window. */
+/* How many of n attempts, the last due at due_ns and each an interval before the next, are due
+ * after a time. */
 static uint64_t
-slots_inside(const struct walk *k, uint32_t n)
+slots_after(const struct walk *k, uint32_t n, nsec_t time_ns)
 {
-	nsec_t newest = nsec_min(k->due_ns, k->until_ns);
-	int64_t after = k->due_ns > k->until_ns
-			    ? (k->due_ns - k->until_ns + k->interval_ns - 1) / k->interval_ns
-			    : 0;
-	int64_t count =
-	    newest > k->from_ns
-		? (k->due_ns - after * k->interval_ns - k->from_ns + k->interval_ns - 1) /
-		      k->interval_ns
-		: 0;
-	int64_t left = (int64_t)n - after;
+	uint64_t slots;
 
-	if (count < 0 || left < 0)
+	if (k->due_ns <= time_ns)
 		return 0;
-	return (uint64_t)(count < left ? count : left);
+	slots = ((uint64_t)k->due_ns - (uint64_t)time_ns - 1) / (uint64_t)k->interval_ns + 1;
+	return slots < n ? slots : n;
 }
 
 /* Takes one sample into account; false when it and all older ones lie before the window. */
@@ -138,11 +130,11 @@ step(struct walk *k, struct sample_window *w, uint32_t sample)
 
 	if (nsec_add(k->due_ns, k->timeout_ns) <= k->from_ns)
 		return false;
-	switch (code) {
-	case SAMPLE_ANSWERED:
-	case SAMPLE_ANSWERED_NO_RTT:
+	if (code == SAMPLE_ANSWERED || code == SAMPLE_ANSWERED_NO_RTT)
 		answered(k, w, payload, code == SAMPLE_ANSWERED);
-		break;
+	else
+		k->newer_rtt_ns = -1;
+	switch (code) {
 	case SAMPLE_LOST:
 	case SAMPLE_UNREACHABLE:
 	case SAMPLE_UNMEASURED:
@@ -152,7 +144,8 @@ step(struct walk *k, struct sample_window *w, uint32_t sample)
 		w->unsent += inside(k, k->due_ns);
 		break;
 	case SAMPLE_SKIPPED:
-		w->unsent += slots_inside(k, payload);
+		w->unsent +=
+		    slots_after(k, payload, k->from_ns) - slots_after(k, payload, k->until_ns);
 		slots = payload;
 		break;
 	case SAMPLE_IDLE:
@@ -221,19 +214,23 @@ sample_window_between(const struct sample_ring *ring, nsec_t from_ns, nsec_t unt
 	    .rtts = scratch,
 	    .newer_rtt_ns = -1,
 	};
-	uint64_t oldest = ring->head > ring->size ? ring->head - ring->size : 0;
-	bool reached = false;
+	uint64_t p = ring->head, oldest = ring->head > ring->size ? ring->head - ring->size : 0;
+	bool all = false; /* of what was decided in the window */
 	nsec_t start;
 
 	memset(w, 0, sizeof(*w));
 	w->window_ns = until_ns - from_ns;
-	for (uint64_t p = ring->head; p > oldest && !reached; p--)
-		reached = !step(&k, w, ring->cells[(p - 1) % ring->size]);
-	if (oldest == 0)
-		k.due_ns = nsec_min(k.due_ns, since_ns); /* nothing was ever before */
-	start = reached || oldest == 0 ? from_ns : nsec_max(k.due_ns + k.interval_ns, from_ns);
+	for (; p > oldest && !all; p--) {
+		uint32_t sample = ring->cells[(p - 1) % ring->size];
+
+		if (sample_code(sample) == SAMPLE_NONE) /* a ring that has grown is empty here */
+			break;
+		all = !step(&k, w, sample);
+	}
+	/* the newest that the ring no longer holds was decided by then at the latest */
+	start = all || p == 0 ? from_ns : nsec_max(nsec_add(k.due_ns, k.timeout_ns), from_ns);
 	w->complete = start <= from_ns;
-	w->covered_ns = nsec_max(until_ns - start, 0);
+	w->covered_ns = nsec_max(until_ns - nsec_max(start, since_ns), 0);
 	figures(&k, w);
 }
 

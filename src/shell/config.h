@@ -14,6 +14,7 @@
 
 #define CONFIG_FILE_MAX_BYTES (64 * 1024 * 1024) /* of one configuration file */
 #define CONFIG_TARGETS_FILE_MAX_BYTES (256 * 1024 * 1024)
+#define CONFIG_BYTES_MAX (1024 * 1024 * 1024) /* of all files together */
 #define CONFIG_FILES_MAX 1000 /* all together, includes counted */
 #define CONFIG_INCLUDE_DEPTH_MAX 10
 #define CONFIG_NESTING_MAX 32
@@ -24,8 +25,8 @@ struct config_result {
 	void *block; /* settings_check holds for it; NULL: refused */
 	size_t block_bytes;
 	char *text; /* the errors, one "file:line: where: what, and what to write instead" a line;
-		       or the -T print */
-	size_t text_bytes;
+		       or the -T print; NULL: neither */
+	size_t text_bytes; /* without the NUL at its end */
 };
 
 /* Reads file and what it pulls in. Always fills *ret_result. True: block is there (warnings are

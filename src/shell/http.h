@@ -23,15 +23,23 @@
 #define HTTP_RELOADS_MAX 8 /* of them waiting for a reload */
 #define HTTP_HEADERS_MAX_BYTES 8192
 #define HTTP_BODY_MAX_BYTES 65536
-#define HTTP_UNSENT_MAX_BYTES 1048576 /* a client that leaves more unread is dropped */
-#define HTTP_SLICE_BYTES 65536 /* buffer of one slice of a long answer */
-#define HTTP_SLICE_NS NSEC_PER_MSEC
+#define HTTP_SLICE_BYTES                                                         \
+	65536 /* of an answer; the next is made when the last is with the kernel \
+	       */
+#define HTTP_SLICE_NS                                                                             \
+	(NSEC_PER_MSEC / 2) /* filling ends after it, so that with its writing a turn stays below \
+			       1 ms; one slice of one client a turn of the loop */
 #define HTTP_REQUEST_DEADLINE_NS \
 	(5 * NSEC_PER_SEC) /* from the first byte, or the connect, to the whole request */
 #define HTTP_IDLE_NS (10 * NSEC_PER_SEC) /* between requests of one connection */
 #define HTTP_STALL_NS (10 * NSEC_PER_SEC) /* without progress while we have something to send */
+#define HTTP_LINGER_NS                                                             \
+	(2 * NSEC_PER_SEC) /* after the last answer, for the client to close first \
+			    */
+#define HTTP_KEEP_ALIVE_NS (15 * NSEC_PER_SEC) /* comments of an event stream */
 #define HTTP_ACCEPT_PAUSE_NS NSEC_PER_SEC /* after EMFILE and its like */
 #define HTTP_LISTENERS_MAX 8
+#define HTTP_BACKLOG 1024
 #define HTTP_PROBES_MAX 4096 /* of one answer */
 #define HTTP_ANSWER_MAX 1024 /* a command's answer */
 #define HTTP_FORM_FIELDS_MAX 16
@@ -69,6 +77,11 @@ struct http_source {
 	bool (*ready)(void *arg, char *why, size_t why_bytes);
 };
 
+/* 0: the HTTP_..._NS above. */
+struct http_limits {
+	nsec_t request_deadline_ns, idle_ns, stall_ns, linger_ns, keep_alive_ns, accept_pause_ns;
+};
+
 struct http_options {
 	const char *socket_path; /* NULL: none of our own */
 	mode_t socket_mode; /* 0: 0660 */
@@ -76,26 +89,31 @@ struct http_options {
 	size_t n_listener_fds;
 	const char *tcp; /* "ADDRESS:PORT" or "[ADDRESS]:PORT", numeric; NULL: none */
 	int64_t admin_gid; /* -1: none */
+	struct http_limits limits; /* for tests */
 	int priority; /* of the connections' events in the base; -1: its default */
 	struct http_source source;
 };
 
 /* Opens the listeners on event_base (struct event_base *). 0, or -errno: -EADDRINUSE: a live daemon
- * has the socket, *ret_owner is its pid (0: not known; ret_owner may be NULL); -ENAMETOOLONG: path
- * longer than 107; -EEXIST: the path is a file or a symbolic link; -EINVAL: tcp is no numeric
- * address and port. A socket that refuses connections is removed. */
+ * has the socket, *ret_owner is its pid (0: not known; ret_owner may be NULL), or the TCP port is
+ * taken (*ret_owner is then -1); -ENAMETOOLONG: path longer than 107; -EEXIST: the path is a file
+ * or a symbolic link; -EINVAL: tcp is no numeric address and port; -ENOTSOCK: a given descriptor is
+ * no listening stream socket of a family that we know. A socket that refuses connections is
+ * removed.
+ */
 __attribute__((warn_unused_result)) int http_new(
     struct http **ret, void *event_base, const struct http_options *options, pid_t *ret_owner);
 
-/* Closes all; removes the socket that it made. Memory of open connections goes with the base's next
- * loop or its end. */
+/* Closes all, connections too; removes the socket that it made. */
 void http_free(struct http *h);
 
 /* Answers all who wait for a reload: 200, or 422 with the errors of the refused files, one a line.
  */
 void http_reload_done(struct http *h, bool ok, const char *errors_text);
 
-/* Right after the engine was replaced: answers under way end with a note of it. */
+/* Right after the engine was replaced, before the old one's memory goes. Lists and metrics under
+ * way are cut off, so that no client takes a part for the whole: the connection closes without the
+ * last chunk. Followers of events go on, since the journal moves on with its numbers. */
 void http_engine_changed(struct http *h);
 
 /* New events may be in the journal: feeds the followers. Cheap without followers. */
@@ -106,10 +124,13 @@ void http_set_admin_gid(struct http *h, int64_t admin_gid);
 
 uint32_t http_connections(const struct http *h);
 
-/* For the log: connections dropped for each reason since the start; pauses for want of descriptors.
- */
+/* For the log: what happened since the start. */
 struct http_counters {
-	uint64_t accepted, requests, refused_deadline, refused_stall, refused_unsent, accept_pauses;
+	uint64_t accepted, requests;
+	uint64_t refused_deadline; /* connections dropped: the request took too long */
+	uint64_t refused_stall; /* the client did not read */
+	uint64_t cut_off; /* the engine was replaced in the middle of an answer */
+	uint64_t accept_pauses; /* no descriptors or memory for a client */
 };
 struct http_counters http_counters(const struct http *h);
 

@@ -25,20 +25,25 @@ enum log_target { LOG_TO_AUTO, LOG_TO_SYSLOG, LOG_TO_JOURNAL, LOG_TO_STDERR };
 /* AUTO: the journal when $JOURNAL_STREAM or $INVOCATION_ID says that systemd started us and its
  * socket is there, else syslog; stderr too on a terminal, and alone where there is no log socket.
  * Opens nothing that blocks; a missing reader is tried again. Never fails. debug: lines of priority
- * 7 are written too. */
+ * 7 are written too. SIGPIPE is to be ignored where stderr may be a pipe.
+ * On stderr a line begins with "<N>", its priority, as sd-daemon(3) has it; on a terminal with the
+ * time. Before log_open lines go nowhere. */
 void log_open(enum log_target target, bool debug);
+/* What still waits then is dropped and counted. */
 void log_close(void);
 
 /* "auto", "syslog", "journal", "stderr". */
 __attribute__((warn_unused_result)) bool log_target_parse(const char *text, enum log_target *ret);
-/* Words for --status and doctor: "journal", "syslog", "stderr", "syslog and stderr". */
+/* Words for status and doctor: "journal", "syslog", "stderr", "syslog and stderr", "journal and
+ * stderr"; "none" when stderr is asked for and closed. */
 const char *log_target_text(void);
 
 /* One event of the engine: its line to syslog and stderr, the same with fields and MESSAGE_ID to
  * the journal. */
 void log_event(const struct event *event);
-/* A summary line made by render_summary_line; target: whose, or the group. */
-void log_summary(const char *target, const char *line);
+/* A line made by render_summary_line or render_group_summary_line; the journal gets its facts as
+ * fields. */
+void log_summary(const char *line);
 
 /* Sentences of the shell. warn adds ": " and the words of errno; errno is preserved by all. */
 __attribute__((format(printf, 1, 2))) void log_debug(const char *format, ...);
@@ -49,12 +54,13 @@ __attribute__((format(printf, 1, 2))) void log_warn(const char *format, ...);
 __attribute__((format(printf, 1, 2))) void log_errx(const char *format, ...);
 
 /* Once a turn: opens the second's budget again, tells how many lines were held back, tries what
- * waits. Cheap. */
+ * waits. Cheap. Of a second's lines the last five are kept for notices and worse. */
 void log_tick(nsec_t now_ns);
-/* At the end: gives the queue a last chance, never waits longer than limit_ns. */
+/* At the end: tells what was held back and gives the queue a last chance, never waits longer than
+ * limit_ns. */
 void log_flush(nsec_t limit_ns);
 
-/* Lines that reached no reader since log_open. */
+/* Lines that a reader did not get since log_open, summed over readers; not those held back. */
 uint64_t log_dropped(void);
 
 #endif

@@ -10,7 +10,6 @@
 
 #include <cmocka.h>
 
-
 #include "shell/clock.h"
 
 #define MS NSEC_PER_MSEC

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 the icmpmon authors
+ *
+ * Reload: the helper reads the files while probing goes on; only an accepted configuration replaces
+ * the running one, in one step between two turns. And what follows from new settings or a changed
+ * network beside the engine: names, sources, summaries.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "shell/daemon_internal.h"
+
+/* Follows the helper's descriptor: it changes when the helper had to be started again. */
+void
+daemon_watch_helper(struct daemon *d)
+{
+	int fd = helper_fd(d->helper);
+
+	if (fd == d->helper_watched)
+		return;
+	if (d->helper_watched >= 0)
+		loop_unwatch(d->loop, d->helper_watched);
+	d->helper_watched = -1;
+	if (fd < 0)
+		return;
+	if (loop_watch(d->loop, fd, daemon_on_helper, d) < 0)
+		log_warnx("the helper process cannot be watched: reload will not work");
+	else
+		d->helper_watched = fd;
+}
+
+void
+daemon_look_up_sources(struct daemon *d)
+{
+	const struct settings *s = d->config.settings;
+	const struct settings_target *t = settings_targets(s);
+	settings_str known = 0; /* neighbours mostly share their interface */
+	uint32_t ifindex = 0;
+
+	for (uint32_t i = 0; i < s->n_targets; i++) {
+		if (t[i].source == 0 || t[i].source_is_address)
+			continue;
+		if (t[i].source != known)
+			ifindex = netif_index(settings_text(s, t[i].source));
+		known = t[i].source;
+		monitor_on_source(d->monitor, i, ifindex, ifindex == 0);
+	}
+}
+
+void
+daemon_on_netif(void *arg)
+{
+	struct daemon *d = arg;
+	unsigned int changed = netif_drain(d->netif);
+
+	if (changed & NETIF_LINKS)
+		daemon_look_up_sources(d);
+	if (changed != 0)
+		resolve_network_changed(d->resolve);
+}
+
+void
+daemon_settings_changed(struct daemon *d)
+{
+	const struct settings *s = d->config.settings;
+	const struct settings_target *t = settings_targets(s);
+
+	d->tx_stamps = false;
+	for (uint32_t i = 0; i < s->n_targets && !d->tx_stamps; i++)
+		d->tx_stamps = t[i].stamps == SETTINGS_STAMPS_KERNEL;
+	(void)snprintf(d->stamps_text, sizeof(d->stamps_text), "kernel receive, %s send",
+	    d->tx_stamps ? "kernel and interpolated" : "interpolated");
+	for (uint32_t i = 0; i < s->n_warnings; i++)
+		log_warnx("%s", settings_text(s, settings_warnings(s)[i]));
+	daemon_look_up_sources(d);
+	daemon_summary_start(d, clock_now_ns());
+	if (resolve_set(d->resolve, s) < 0)
+		log_errx("no memory to look up names");
+}
+
+static void
+reload_ended(struct daemon *d, bool ok, const char *errors)
+{
+	d->reload_request = 0;
+	d->last_reload_ok = ok;
+	if (d->reload_again) { /* the files may have changed since: who waits hears of the last load
+				*/
+		d->reload_again = false;
+		daemon_reload(d);
+		return;
+	}
+	http_reload_done(d->http, ok, errors);
+	notify_ready(d->notify, NULL);
+}
+
+/* errors: one a line. The first stands for all where there is room for one only. */
+static void
+refused(struct daemon *d, const char *errors)
+{
+	size_t first = strcspn(errors, "\n");
+	const char *line = errors;
+
+	(void)snprintf(d->last_reload_error, sizeof(d->last_reload_error), "%.*s",
+	    (int)(first < sizeof(d->last_reload_error) ? first : sizeof(d->last_reload_error) - 1),
+	    errors);
+	for (int n = 0; *line != '\0' && n < LOG_LINES_PER_S; n++) {
+		size_t len = strcspn(line, "\n");
+
+		log_errx("%.*s", (int)(len < LOG_LINE_MAX ? len : LOG_LINE_MAX), line);
+		line += len + (line[len] == '\n');
+	}
+	monitor_note_reload_failed(d->monitor, clock_now_ns(), d->last_reload_error);
+	reload_ended(d, false, errors);
+}
+
+static void
+refused_by_answer(struct daemon *d, struct helper_answer *answer)
+{
+	size_t bytes = answer->bytes;
+	const char *errors = answer->fd < 0 ? NULL : helper_map(answer);
+	char text[16384];
+
+	if (errors == NULL) {
+		refused(d, answer->text);
+		return;
+	}
+	(void)snprintf(text, sizeof(text), "%.*s",
+	    (int)(bytes < sizeof(text) ? bytes : sizeof(text) - 1), errors);
+	(void)munmap((void *)(uintptr_t)errors, bytes);
+	refused(d, text);
+}
+
+/* What only a restart can change is told, and stays as it is. */
+static void
+tell_unchanged(const struct daemon *d, const struct settings *new)
+{
+	const struct settings *old = d->config.settings;
+
+	if (new->receive_buffer_bytes != old->receive_buffer_bytes)
+		log_notice("receive_buffer changes with the next restart");
+	if (strcmp(settings_text(new, new->stats_socket), settings_text(old, old->stats_socket)) !=
+		0 ||
+	    strcmp(settings_text(new, new->http), settings_text(old, old->http)) != 0)
+		log_notice("the listeners of stats change with the next restart");
+}
+
+static void
+accepted(struct daemon *d, struct helper_answer *answer)
+{
+	struct daemon_config config, old = d->config;
+	char why[DAEMON_TEXT_MAX];
+
+	if (!daemon_config_take(answer, &config, why, sizeof(why))) {
+		refused(d, why);
+		return;
+	}
+	tell_unchanged(d, config.settings);
+	d->monitor = monitor_apply(config.arena, config.settings, d->monitor, clock_now_ns());
+	d->config = config;
+	http_engine_changed(d->http);
+	d->loaded_wall_ns = clock_wall_ns();
+	d->last_reload_error[0] = '\0';
+	daemon_settings_changed(d);
+	daemon_config_done(&old);
+	reload_ended(d, true, "");
+	loop_wake_at(d->loop, 0);
+}
+
+void
+daemon_on_helper(void *arg)
+{
+	struct daemon *d = arg;
+	struct helper_answer answer;
+
+	while (helper_next(d->helper, &answer)) {
+		switch (answer.kind) {
+		case HELPER_LOADED:
+			accepted(d, &answer);
+			break;
+		case HELPER_REFUSED:
+			refused_by_answer(d, &answer);
+			break;
+		case HELPER_GONE:
+			log_warnx(
+			    "the helper process ended; it is started again when it is needed");
+			if (d->reload_request != 0)
+				refused(d,
+				    "the helper process ended while it read the configuration: "
+				    "try again");
+			break;
+		case HELPER_ACTION_ENDED:
+			log_warnx("%s", answer.text);
+			break;
+		case HELPER_PRINTED:
+			break;
+		}
+	}
+	daemon_watch_helper(d);
+}
+
+void
+daemon_reload(struct daemon *d)
+{
+	int64_t request;
+
+	if (d->reload_request != 0) {
+		d->reload_again = true;
+		return;
+	}
+	d->reload_started_ns = clock_now_ns();
+	notify_reloading(d->notify, d->reload_started_ns);
+	request = helper_load(d->helper, d->options->config_file, false);
+	daemon_watch_helper(d);
+	if (request < 0) {
+		char why[DAEMON_TEXT_MAX];
+
+		(void)snprintf(why, sizeof(why), "the configuration cannot be read: %s",
+		    strerror((int)-request));
+		refused(d, why);
+		return;
+	}
+	d->reload_request = request;
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: ISC
+ * Copyright (c) 2026 the icmpmon authors
+ *
+ * One turn of the engine, in the order that its contract asks for: read everything, read the drop
+ * counters, judge, send, tell what happened, sleep.
+ */
+#include "shell/daemon_internal.h"
+
+#define READS_PER_TURN_MAX                                                                     \
+	256 /* batches of one family; what is left waits for the next turn, and its stamps are \
+	       kept */
+#define STALL_NS NSEC_PER_SEC /* a wake that comes this much late is told */
+
+static void
+read_tx_stamps(struct daemon *d, int family)
+{
+	struct sock_tx_stamp stamps[SOCK_BATCH_MAX];
+	size_t n;
+
+	do {
+		n = sock_receive_tx_stamps(d->sock, family, &d->clock, stamps, SOCK_BATCH_MAX);
+		for (size_t i = 0; i < n; i++)
+			monitor_on_tx_stamp(d->monitor, stamps[i].number, stamps[i].tx_ns);
+	} while (n == SOCK_BATCH_MAX);
+}
+
+static void
+read_errors(struct daemon *d, int family)
+{
+	struct rx_batch *batch = &d->batch;
+
+	for (int i = 0; i < READS_PER_TURN_MAX; i++) {
+		if (sock_receive_errors(d->sock, family, &d->clock, batch) < 0)
+			return;
+		for (size_t k = 0; k < batch->n; k++)
+			monitor_on_error(d->monitor, &batch->meta[k], batch->error[k].type,
+			    batch->error[k].code, &batch->error[k].to, batch->bytes[k],
+			    batch->len[k]);
+		if (batch->drained || batch->n == 0)
+			return;
+	}
+}
+
+/* Reads a family's queue; returns the time up to which everything that came has been read. */
+static nsec_t
+read_queue(struct daemon *d, int family)
+{
+	struct rx_batch *batch = &d->batch;
+	nsec_t last = d->drained_ns;
+
+	for (int i = 0; i < READS_PER_TURN_MAX; i++) {
+		if (sock_receive(d->sock, family, &d->clock, batch) < 0)
+			return last;
+		for (size_t k = 0; k < batch->n; k++) {
+			monitor_on_datagram(
+			    d->monitor, &batch->meta[k], batch->bytes[k], batch->len[k]);
+			last = nsec_max(last, batch->meta[k].rx_ns);
+		}
+		if (batch->drained)
+			return batch->read_ns;
+	}
+	return last;
+}
+
+static void
+read_drops(struct daemon *d, nsec_t now_ns)
+{
+	for (int i = 0; i < 2; i++) {
+		int family = i == 0 ? 4 : 6;
+		uint64_t drops;
+
+		if (sock_fd(d->sock, family) < 0)
+			continue;
+		drops = sock_drops(d->sock, family);
+		if (drops != d->drops[i])
+			monitor_on_queue_drops(d->monitor, (uint8_t)family, d->drops_read_ns,
+			    now_ns, drops - d->drops[i]);
+		d->drops[i] = drops;
+	}
+	d->drops_read_ns = now_ns;
+}
+
+static void
+note_clocks(struct daemon *d, nsec_t now_ns)
+{
+	nsec_t step, slept;
+
+	clock_update(&d->clock);
+	step = clock_step_ns(&d->clock);
+	slept = clock_suspended_ns(&d->clock);
+	if (step != 0)
+		monitor_on_clock_step(d->monitor, now_ns, step);
+	if (slept > 0)
+		monitor_on_gap(d->monitor, d->turn_ns, now_ns, GAP_SUSPEND);
+	else if (d->planned_ns != NSEC_NEVER && now_ns - d->planned_ns > STALL_NS)
+		monitor_on_gap(d->monitor, d->planned_ns, now_ns, GAP_STALL);
+	monitor_set_wall(d->monitor, now_ns, clock_wall_ns());
+}
+
+static void
+send_due(struct daemon *d)
+{
+	size_t n;
+
+	while ((n = monitor_next_send(d->monitor, clock_now_ns(), d->out, PROBE_BATCH_MAX)) > 0) {
+		(void)sock_send(d->sock, d->out, n, d->sent); /* refusals are in sent, one by one */
+		monitor_on_sent(d->monitor, d->sent, n);
+	}
+}
+
+void
+daemon_turn(void *arg)
+{
+	struct daemon *d = arg;
+	nsec_t now = clock_now_ns(), drained = NSEC_NEVER;
+
+	note_clocks(d, now);
+	for (int family = 4; family <= 6; family += 2) {
+		if (sock_fd(d->sock, family) < 0)
+			continue;
+		if (d->tx_stamps)
+			read_tx_stamps(d, family);
+		read_errors(d, family);
+		drained = nsec_min(drained, read_queue(d, family));
+	}
+	if (drained == NSEC_NEVER)
+		drained = now;
+	read_drops(d, clock_now_ns());
+	d->drained_ns = drained;
+	monitor_advance(d->monitor, nsec_max(now, drained), drained);
+	send_due(d);
+	daemon_tell_events(d);
+	d->turn_ns = now;
+	d->turns++;
+	d->planned_ns = monitor_next_wake_ns(d->monitor);
+	loop_wake_at(d->loop, d->planned_ns);
+}
