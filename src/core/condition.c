@@ -81,20 +81,18 @@ count_jitter(struct condition_state *s, uint32_t older, uint32_t newer, int sign
 	s->jitters += (uint32_t)sign;
 }
 
-/* Intervals of the sample at tail that are still counted. */
+/* Intervals of the gap at tail that are still counted; 0: it is none. */
 static uint32_t
-tail_intervals(const struct condition_state *s, uint32_t sample)
+gap_left(const struct condition_state *s, uint32_t sample)
 {
-	switch (sample_code(sample)) {
-	case SAMPLE_SKIPPED:
-		return sample_payload(sample) - s->tail_gone;
-	case SAMPLE_IDLE: /* the newest may still grow, so it is counted with its successor */
-		return s->tail + 1 < s->head ? sample_payload(sample) - s->tail_gone : 0;
-	default:
-		return 1;
-	}
+	enum sample_code code = sample_code(sample);
+
+	return code == SAMPLE_SKIPPED || code == SAMPLE_IDLE ? sample_payload(sample) - s->tail_gone
+							     : 0;
 }
 
+/* Counts the next sample. Idle time may still grow while it is the newest, so it is counted with
+ * its successor. */
 static void
 add(const struct condition *c, struct condition_state *s, const struct sample_ring *ring,
     uint32_t sample)
@@ -112,14 +110,15 @@ add(const struct condition *c, struct condition_state *s, const struct sample_ri
 	s->head++;
 }
 
+/* Never the newest: that one is what fills the span. */
 static void
 drop_tail(const struct condition *c, struct condition_state *s, const struct sample_ring *ring)
 {
 	uint32_t sample = sample_ring_get(ring, s->tail);
 
-	if (c->metric == CONDITION_JITTER && s->tail + 1 < s->head)
+	if (c->metric == CONDITION_JITTER)
 		count_jitter(s, sample, sample_ring_get(ring, s->tail + 1), -1);
-	count(c, s, sample, tail_intervals(s, sample), -1);
+	count(c, s, sample, gap_left(s, sample), -1);
 	s->tail++;
 	s->tail_gone = 0;
 }
@@ -169,7 +168,7 @@ trim_time(const struct condition *c, struct condition_state *s, const struct sam
 		uint32_t sample = sample_ring_get(ring, s->tail);
 		uint64_t excess = attempts(s) + s->idle - span;
 
-		if (tail_intervals(s, sample) > excess) {
+		if (gap_left(s, sample) > excess) {
 			count(c, s, sample, (uint32_t)excess, -1);
 			s->tail_gone += (uint32_t)excess;
 			break;

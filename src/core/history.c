@@ -148,7 +148,7 @@ history_copy(struct history_view *to, const struct history_view *from)
 		const struct history_bin *bin = &from->bins[i];
 		struct history_bin *place = &to->bins[bin->minute % to->size];
 
-		if (bin->minute != 0 && bin->minute > place->minute)
+		if (bin->minute > place->minute)
 			*place = *bin;
 	}
 }

@@ -165,10 +165,10 @@ step(struct walk *k, struct sample_window *w, uint32_t sample)
 static nsec_t
 quantile(const uint32_t sorted[], uint64_t n, uint32_t percent)
 {
-	uint64_t rank = (n * percent + 99) /
-			100; /* the smallest value with at least percent of all at or below it */
+	/* the smallest value with at least percent of all, and so one, at or below it */
+	uint64_t rank = (n * percent + 99) / 100;
 
-	return n == 0 ? -1 : sample_from_float28(sorted[rank > 0 ? rank - 1 : 0]);
+	return n == 0 ? -1 : sample_from_float28(sorted[rank - 1]);
 }
 
 static void

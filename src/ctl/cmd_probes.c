@@ -15,6 +15,7 @@
 #include "ctl/follow.h"
 #include "ctl/human.h"
 #include "ctl/jv.h"
+#include "ctl/memory.h"
 #include "ctl/probe_log.h"
 #include "ctl/split.h"
 
@@ -28,6 +29,8 @@
 struct printer {
 	struct ctl *ctl;
 	struct probe_log log;
+	struct probe_entry *entries; /* of the answer */
+	size_t n, cap, at; /* at: of the second pass */
 	bool following;
 	bool titles_printed;
 	char day[HUMAN_BYTES]; /* of the probe printed last */
@@ -143,30 +146,62 @@ number_of_word(const char *word)
 	return hash;
 }
 
+/* First pass over an answer: which probes there are. */
 static bool
-take_probe(void *arg, const char *text, size_t bytes)
+take_entry(void *arg, const char *text, size_t bytes)
 {
 	struct printer *p = arg;
 	struct json_t *probe = jv_parse(text, bytes);
-	const char *outcome = jv_text(probe, "outcome", "");
-	struct probe_key key = {.sent_wall_ns = jv_time(probe, "sent_at"),
-	    .seq = (uint32_t)jv_int(probe, "seq", 0),
-	    .flow = (uint32_t)jv_int(probe, "flow", 0),
-	    .kind = number_of_word(jv_text(probe, "kind", ""))};
-	bool decided = !p->following || strcmp(outcome, "in_flight") != 0;
 
 	if (probe == NULL)
 		return false;
-	if (probe_log_take(&p->log, &key, decided)) {
-		if (args_has(p->ctl->args, OPTION_JSON))
-			(void)fprintf(p->ctl->out.f, "%.*s\n", (int)bytes, text);
-		else if (args_has(p->ctl->args, OPTION_PLAIN))
-			print_plain(&p->ctl->out, probe);
-		else
-			print_for_people(p, probe);
+	if (p->n == p->cap) {
+		p->cap = p->cap == 0 ? 64 : 2 * p->cap;
+		p->entries = memory_resize(p->entries, p->cap, sizeof(*p->entries));
 	}
+	p->entries[p->n++] = (struct probe_entry){
+	    .sent_wall_ns = jv_time(probe, "sent_at"),
+	    .seq = (uint32_t)jv_int(probe, "seq", 0),
+	    .flow = (uint32_t)jv_int(probe, "flow", 0),
+	    .kind = number_of_word(jv_text(probe, "kind", "")),
+	    .decided = !p->following || strcmp(jv_text(probe, "outcome", ""), "in_flight") != 0,
+	};
 	jv_free(probe);
 	return true;
+}
+
+/* Second pass: those that are to be shown. */
+static bool
+print_entry(void *arg, const char *text, size_t bytes)
+{
+	struct printer *p = arg;
+	struct json_t *probe;
+
+	if (!p->entries[p->at++].show)
+		return true;
+	if (args_has(p->ctl->args, OPTION_JSON)) {
+		(void)fprintf(p->ctl->out.f, "%.*s\n", (int)bytes, text);
+		return true;
+	}
+	probe = jv_parse(text, bytes);
+	if (args_has(p->ctl->args, OPTION_PLAIN))
+		print_plain(&p->ctl->out, probe);
+	else
+		print_for_people(p, probe);
+	jv_free(probe);
+	return true;
+}
+
+static bool
+each_probe(struct printer *p, split_object object, const char *bytes, size_t len)
+{
+	struct split split;
+	bool whole;
+
+	split_init(&split, SPLIT_MEMBERS, object, p);
+	whole = split_feed(&split, bytes, len) && split_complete(&split);
+	split_done(&split);
+	return whole;
 }
 
 /* Once, before the first probe. */
@@ -186,17 +221,14 @@ print_titles(struct printer *p)
 		    OUTCOME_WIDTH, "OUTCOME", "RTT", "TTL", "CAUSE", out_end(out, STYLE_BOLD));
 }
 
-/* The answer is held as a whole before it is shown: one that breaks off must not leave its part in
- * the log. */
+/* *ret_gapless: false when there may be probes between this answer and the one before. */
 static enum client_result
-fetch(struct printer *p, size_t last)
+fetch(struct printer *p, size_t last, bool *ret_gapless)
 {
 	char path[PATH_BYTES], rest[40], *bytes;
 	enum client_result result;
-	struct split split;
 	struct text t;
 	size_t len;
-	bool whole;
 
 	if (last > ARGS_COUNT_MAX)
 		last = ARGS_COUNT_MAX;
@@ -206,14 +238,16 @@ fetch(struct printer *p, size_t last)
 	result = client_fetch_bytes(p->ctl->client, path, &bytes, &len);
 	if (result != CLIENT_OK)
 		return result;
-	print_titles(p);
-	split_init(&split, SPLIT_MEMBERS, take_probe, p);
-	probe_log_begin(&p->log);
-	whole = split_feed(&split, bytes, len) && split_complete(&split);
-	split_done(&split);
+	p->n = p->at = 0;
+	if (each_probe(p, take_entry, bytes, len)) {
+		*ret_gapless = probe_log_update(&p->log, p->entries, p->n);
+		print_titles(p);
+		(void)each_probe(p, print_entry, bytes, len);
+	} else
+		result = client_misunderstood(p->ctl->client, NULL);
 	free(bytes);
 	(void)fflush(p->ctl->out.f);
-	return whole ? CLIENT_OK : client_misunderstood(p->ctl->client, NULL);
+	return result;
 }
 
 static int
@@ -223,11 +257,12 @@ follow(struct printer *p)
 
 	while (!ferror(p->ctl->out.f)) {
 		enum client_result result;
+		bool gapless = true;
 
 		follow_sleep(EVERY_NS);
-		result = fetch(p, probe_log_wanted(&p->log));
+		result = fetch(p, probe_log_wanted(&p->log), &gapless);
 		if (result == CLIENT_OK) {
-			if (!follow_back(&f) && probe_log_missed(&p->log))
+			if (!follow_back(&f) && !gapless)
 				ctl_complain("some probes are missing here: there were more than "
 					     "the daemon's ring holds (setting detail)");
 		} else if (follow_may_mend(p->ctl, result))
@@ -256,12 +291,13 @@ run(struct ctl *ctl)
 	unsigned last = args_count(ctl->args, OPTION_LAST, LAST_DEFAULT);
 	struct printer p = {.ctl = ctl, .following = args_has(ctl->args, OPTION_FOLLOW)};
 	enum client_result result;
+	bool gapless;
 	int status;
 
 	if (args_has(ctl->args, OPTION_JSON) && !p.following)
 		return pass_through(ctl, last);
 	probe_log_init(&p.log);
-	result = fetch(&p, last);
+	result = fetch(&p, last, &gapless);
 	if (result == CLIENT_REFUSED && client_status(ctl->client) == 404)
 		status = ctl_no_such_target(ctl, ctl->args->operand);
 	else if (result != CLIENT_OK)
@@ -269,6 +305,7 @@ run(struct ctl *ctl)
 	else
 		status = p.following ? follow(&p) : CTL_DONE;
 	probe_log_done(&p.log);
+	free(p.entries);
 	return status;
 }
 

@@ -53,7 +53,7 @@ forget(struct watch *w)
 static enum client_result
 fetch(struct watch *w)
 {
-	struct overview overview;
+	struct overview overview = {0};
 	struct json_t *target = NULL;
 	enum client_result result;
 	char path[PATH_BYTES];

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * Both answers are in order of sending, so one cursor walks the older one.
+ * Both answers are in order of sending, so one cursor walks the older one. What stands before the
+ * first probe that both have is older than all that was asked for.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "ctl/memory.h"
 #include "ctl/probe_log.h"
@@ -14,30 +16,18 @@
 void
 probe_log_init(struct probe_log *log)
 {
-	*log = (struct probe_log){0};
+	*log = (struct probe_log){.wanted = WANTED_MIN};
 }
 
 void
 probe_log_done(struct probe_log *log)
 {
-	free(log->last.marks);
-	free(log->now.marks);
+	free(log->last);
 	probe_log_init(log);
 }
 
-void
-probe_log_begin(struct probe_log *log)
-{
-	struct probe_marks oldest = log->last;
-
-	log->last = log->now;
-	log->now = oldest;
-	log->now.n = 0;
-	log->cursor = log->n_matched = log->n_shown = 0;
-}
-
 static bool
-same(const struct probe_key *a, const struct probe_key *b)
+same(const struct probe_entry *a, const struct probe_entry *b)
 {
 	nsec_t apart_ns = nsec_sub(a->sent_wall_ns, b->sent_wall_ns);
 
@@ -45,42 +35,50 @@ same(const struct probe_key *a, const struct probe_key *b)
 	       apart_ns < SAME_WITHIN_NS && apart_ns > -SAME_WITHIN_NS;
 }
 
-bool
-probe_log_take(struct probe_log *log, const struct probe_key *key, bool decided)
+/* The entry in the answer before, looked for from *cursor on, which then stands behind it. */
+static const struct probe_entry *
+find(const struct probe_log *log, const struct probe_entry *entry, size_t *cursor)
 {
-	struct probe_marks *now = &log->now;
-	bool shown = false, show;
-
-	for (size_t i = log->cursor; i < log->last.n; i++) {
-		if (!same(&log->last.marks[i].key, key))
+	for (size_t i = *cursor; i < log->n; i++) {
+		if (!same(&log->last[i], entry))
 			continue;
-		shown = log->last.marks[i].shown;
-		log->cursor = i + 1;
-		log->n_matched++;
-		break;
+		*cursor = i + 1;
+		return &log->last[i];
 	}
-	show = decided && !shown;
-	if (now->n == now->cap) {
-		now->cap = now->cap == 0 ? 256 : 2 * now->cap;
-		now->marks = memory_resize(now->marks, now->cap, sizeof(*now->marks));
-	}
-	now->marks[now->n++] = (struct probe_mark){.key = *key, .shown = shown || show};
-	log->n_shown += show;
-	return show;
+	return NULL;
 }
 
 bool
-probe_log_missed(const struct probe_log *log)
+probe_log_update(struct probe_log *log, struct probe_entry entries[], size_t n)
 {
-	return log->last.n > 0 && log->now.n > 0 && log->n_matched == 0;
+	size_t cursor = 0, first_known = n, first_open = n, n_show = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct probe_entry *before = find(log, &entries[i], &cursor);
+
+		if (before != NULL && first_known == n)
+			first_known = i;
+		entries[i].shown = before != NULL && before->shown;
+	}
+	for (size_t i = 0; i < n; i++) {
+		bool old = first_known < n && i < first_known;
+
+		entries[i].show = entries[i].decided && !entries[i].shown && !old;
+		entries[i].shown |= entries[i].show || old;
+		n_show += entries[i].show;
+		if (!entries[i].shown && first_open == n)
+			first_open = i;
+	}
+	log->wanted = n - first_open + 2 * n_show + WANTED_MIN;
+	cursor = log->n;
+	log->last = memory_resize(log->last, n, sizeof(*log->last));
+	memcpy(log->last, entries, n * sizeof(*log->last));
+	log->n = n;
+	return cursor == 0 || n == 0 || first_known < n;
 }
 
 size_t
 probe_log_wanted(const struct probe_log *log)
 {
-	size_t i = 0;
-
-	while (i < log->now.n && log->now.marks[i].shown)
-		i++;
-	return log->now.n - i + 2 * log->n_shown + WANTED_MIN;
+	return log->wanted;
 }

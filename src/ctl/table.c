@@ -137,7 +137,7 @@ print_line(const struct table *t, const struct table_layout *layout, const struc
 void
 table_print(const struct table *t)
 {
-	size_t natural[TABLE_COLUMNS_MAX];
+	size_t natural[TABLE_COLUMNS_MAX] = {0};
 	struct table_layout layout;
 
 	for (size_t c = 0; c < t->n_columns; c++) {

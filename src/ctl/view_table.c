@@ -221,7 +221,8 @@ view_reasons(const struct out *out, const struct targets *t, size_t max, size_t 
 		if (t->rows[i].state == STATE_UP)
 			continue;
 		if (n > max_lines && shown + 1 >= max_lines) {
-			(void)fprintf(out->f, "and %zu more that are not up\n", n - shown);
+			(void)fprintf(
+			    out->f, "and %zu more in the table that are not up\n", n - shown);
 			return;
 		}
 		print_reason(out, &t->rows[i], now_wall_ns);

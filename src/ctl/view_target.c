@@ -124,7 +124,7 @@ print_last(const struct out *out, const struct json_t *target, nsec_t now_wall_n
 		text_add(&t, jv_text(last, "outcome", "?"));
 		if (rtt_ns >= 0)
 			text_printf(&t, " in %s", human_rtt(rtt_ns, figure));
-		if (!jv_is_null(last, "reply_ttl"))
+		if (rtt_ns >= 0 && !jv_is_null(last, "reply_ttl"))
 			text_printf(
 			    &t, ", reply TTL %lld", (long long)jv_int(last, "reply_ttl", 0));
 		if (!jv_is_null(last, "cause")) {

@@ -34,14 +34,14 @@ by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The names in a directory that end in .conf and are not hidden, as config_str. */
+/* The names in a directory that end in .conf and are not hidden. The caller frees them. */
 static void
 list_directory(struct config *c, DIR *directory, config_str path, struct config_array *names)
 {
 	const struct dirent *entry;
 
-	errno = 0;
-	while ((entry = readdir(directory)) != NULL && names->n <= CONFIG_FILES_MAX) {
+	for (errno = 0; (entry = readdir(directory)) != NULL && names->n <= CONFIG_FILES_MAX;
+	     errno = 0) {
 		size_t len = strlen(entry->d_name);
 		char *name;
 

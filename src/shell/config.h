@@ -24,17 +24,18 @@
 struct config_result {
 	void *block; /* settings_check holds for it; NULL: refused */
 	size_t block_bytes;
-	char *text; /* the errors, one "file:line: where: what, and what to write instead" a line;
-		       or the -T print; NULL: neither */
+	char *text; /* refused: the errors in order of place, one "file:line: where: what is wrong,
+		       and what to write instead" a line; NULL only when not even that had room.
+		       Else the -T print, or NULL */
 	size_t text_bytes; /* without the NUL at its end */
 };
 
-/* Reads file and what it pulls in. Always fills *ret_result. True: block is there (warnings are
- * inside it). */
+/* Reads file, what it includes, the targets files, and conf.d beside it. Always fills *ret_result.
+ * True: block is there; warnings and notes are inside it. */
 bool config_load(const char *file, struct config_result *ret_result);
 
-/* The same for -T: text is the effective configuration, every value with the file:line (or
- * "default") that it came from. */
+/* The same for -T: text is the effective configuration, which can be read again, every value with
+ * the file:line (or "default") that it came from. */
 bool config_print(const char *file, struct config_result *ret_result);
 
 void config_result_done(struct config_result *result);

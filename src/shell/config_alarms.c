@@ -176,12 +176,12 @@ stretch(struct config *c, struct condition *condition, nsec_t factor, settings_s
 	*text = config_intern(c, words, strlen(words));
 }
 
-/* A built-in alarm with spans that suit the interval; made when it is first asked for. */
+/* A built-in alarm with longer spans, which suit the interval; made when it is first asked for. */
 static uint32_t
 variant(struct config *c, uint32_t alarm, nsec_t interval_ns)
 {
 	struct settings_alarm copy = *config_out_alarm(c, alarm);
-	size_t step = 0;
+	size_t step = 1;
 	char interval[32];
 
 	while (step < CONFIG_STEPS - 1 && steps[step] / SETTINGS_SPAN_INTERVALS_MIN < interval_ns)

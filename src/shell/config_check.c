@@ -27,10 +27,10 @@ check_alarm_names(struct config *c, const struct config_owner *owner, const stru
 		config_str name = config_word(c, config_list_first(v) + i);
 		struct config_near near = {.wanted = config_text(c, name)};
 
-		if (name != 0 && config_map_get(&c->alarm_names, name) != SETTINGS_NONE)
+		if (config_map_get(&c->alarm_names, name) != SETTINGS_NONE)
 			continue;
 		for (uint32_t k = 0; k < c->alarms.n; k++)
-			config_near_try(&near, config_text(c, config_alarm(c, k)->name));
+			config_near_try(c, &near, config_text(c, config_alarm(c, k)->name));
 		config_error(c, v->at, owner, "alarms: there is no alarm %s%s",
 		    config_quote(c, near.wanted),
 		    config_near_text(c, &near, ": write one of alarms = { ... }"));
@@ -46,7 +46,7 @@ check_parent(struct config *c, const struct config_owner *owner, const struct co
 	    config_map_get(&c->target_names, (uint64_t)v->number) != SETTINGS_NONE)
 		return;
 	for (uint32_t i = 0; i < c->targets.n && c->targets.n <= SUGGEST_TARGETS_MAX; i++)
-		config_near_try(&near, config_text(c, config_target(c, i)->name));
+		config_near_try(c, &near, config_text(c, config_target(c, i)->name));
 	config_error(c, v->at, owner, "depends: there is no target %s%s",
 	    config_quote(c, near.wanted), config_near_text(c, &near, ": write the name of one"));
 }
@@ -103,7 +103,8 @@ tell_circle(struct config *c, uint32_t target)
 		    config_quote(c, config_text(c, config_target(c, parent)->name)), first);
 }
 
-/* Walks up from each target until what was walked before. steps: 0 not walked, else the depth. */
+/* Walks up from each target until what was walked before. walk: by which target, counted from 1;
+ * depth: parents above and itself; 0: not yet. */
 static void
 check_parents(struct config *c)
 {
@@ -158,9 +159,10 @@ check_rate(struct config *c)
 	if (at.file == CONFIG_DEFAULT_FILE)
 		at = (struct config_place){.file = 0};
 	config_error(c, at, NULL,
-	    "max_rate = %lld: %u targets send %llu probes/s together: write longer intervals, or a "
+	    "max_rate = %lld: all targets together send %llu probes/s: write longer intervals, or "
+	    "a "
 	    "higher max_rate",
-	    (long long)max->number, c->targets.n, (unsigned long long)((per_hour + 3599) / 3600));
+	    (long long)max->number, (unsigned long long)((per_hour + 3599) / 3600));
 }
 
 /* The text by which targets of one address are known together. */
@@ -179,51 +181,53 @@ host_key(struct config *c, config_str host)
 
 struct host_rate {
 	uint64_t per_hour;
-	uint32_t first, n; /* targets */
+	uint64_t n; /* targets */
 };
 
 static void
+warn_of_rate(struct config *c, uint32_t target, const struct host_rate *rate)
+{
+	const struct config_target *t = config_target(c, target);
+	const struct config_owner owner = {.level = CONFIG_LEVEL_TARGET, .name = t->name};
+
+	config_warn(c, t->at, &owner,
+	    "%s gets %llu.%llu probes/s from %llu target%s, and over %d/s may annoy: write longer "
+	    "intervals if that is not meant",
+	    config_escape(c, config_text(c, c->out_targets[target].host)),
+	    (unsigned long long)(rate->per_hour / 3600),
+	    (unsigned long long)(rate->per_hour % 3600 / 360), (unsigned long long)rate->n,
+	    rate->n == 1 ? "" : "s", HOST_RATE_MAX);
+}
+
+/* Sums the rates of each host at the first of its targets. */
+static void
 check_hosts(struct config *c)
 {
-	struct config_array rates = {0};
+	struct config_array sums = {0};
 	struct config_map hosts = {0};
-	const struct host_rate *r;
+	struct host_rate *rates;
 
+	if (c->targets.n == 0)
+		return;
+	rates = config_array_extend(c, &sums, c->targets.n, sizeof(*rates));
+	memset(rates, 0, c->targets.n * sizeof(*rates));
 	for (uint32_t i = 0; i < c->targets.n; i++) {
 		config_str key = host_key(c, c->out_targets[i].host);
-		uint32_t index = key == 0 ? 0 : config_map_get(&hosts, key);
-		struct host_rate *rate;
+		uint32_t first = key == 0 ? i : config_map_get(&hosts, key);
 
-		if (key == 0)
-			continue;
-		if (index == SETTINGS_NONE) {
-			index = rates.n;
-			config_map_put(c, &hosts, key, index);
-			rate = config_array_add(c, &rates, sizeof(*rate));
-			rate->first = i;
+		if (first == SETTINGS_NONE) {
+			first = i;
+			config_map_put(c, &hosts, key, i);
 		}
-		rate = (struct host_rate *)rates.items + index;
-		rate->per_hour += PER_HOUR(c->out_targets[i].interval_ns);
-		rate->n++;
+		rates[first].per_hour += PER_HOUR(c->out_targets[i].interval_ns);
+		rates[first].n++;
 	}
-	r = rates.items;
-	for (uint32_t i = 0; i < rates.n; i++) {
-		const struct config_target *t = config_target(c, r[i].first);
-		const struct config_owner owner = {.level = CONFIG_LEVEL_TARGET, .name = t->name};
-
-		if (r[i].per_hour <= HOST_RATE_MAX * 3600)
-			continue;
-		config_warn(c, t->at, &owner,
-		    "%s gets %llu.%llu probes/s from %u target%s, and over %d/s may annoy: write "
-		    "longer "
-		    "intervals if that is not meant",
-		    config_escape(c, config_text(c, c->out_targets[r[i].first].host)),
-		    (unsigned long long)(r[i].per_hour / 3600),
-		    (unsigned long long)(r[i].per_hour % 3600 / 360), r[i].n,
-		    r[i].n == 1 ? "" : "s", HOST_RATE_MAX);
+	for (uint32_t i = 0; i < c->targets.n; i++) {
+		if (rates[i].per_hour > HOST_RATE_MAX * 3600)
+			warn_of_rate(c, i, &rates[i]);
 	}
 	config_map_done(&hosts);
-	config_array_done(&rates);
+	config_array_done(&sums);
 }
 
 /* ---- the rest ---- */

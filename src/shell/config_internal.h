@@ -2,8 +2,8 @@
  * Copyright (c) 2026 the icmpmon authors
  *
  * What the files of the configuration module share: the configuration while it is read. Everything
- * hangs from struct config and is freed by config_done. An allocation that fails ends the reading
- * by one jump back to config_load, so that no caller has to look.
+ * hangs from struct config. An allocation that fails ends the reading by one jump back to
+ * config_load; what only a local variable knew is lost then, with the process that is about to end.
  */
 #ifndef ICMPMON_SHELL_CONFIG_INTERNAL_H
 #define ICMPMON_SHELL_CONFIG_INTERNAL_H
@@ -15,6 +15,7 @@
 
 #include "core/settings.h"
 #include "shell/config.h"
+#include "shell/config_store.h"
 #include "shell/config_table.h"
 
 #define CONFIG_DEFAULT_FILE UINT16_MAX /* the place of what nobody wrote */
@@ -26,29 +27,6 @@
 #define CONFIG_BUILT_IN 2 /* alarms */
 #define CONFIG_STEPS 8 /* spans of a built-in alarm */
 #define CONFIG_LIST_MAX 64 /* elements of one list of names or words */
-
-/* ---- memory: config_store.c ---- */
-
-/* A growing array; items is NULL while n is 0. */
-struct config_array {
-	void *items;
-	uint32_t n, cap;
-};
-
-/* A table of numbers by numbers. */
-struct config_map {
-	uint64_t *keys; /* 0: free */
-	uint32_t *values;
-	uint32_t n, cap; /* cap: a power of two, or 0 */
-};
-
-typedef uint32_t config_str; /* offset of an interned text; equal texts have equal offsets; 0: "" */
-
-struct config_strings {
-	struct config_array text; /* of char */
-	uint32_t *slots;
-	uint32_t n, cap;
-};
 
 /* ---- what was read ---- */
 
@@ -161,9 +139,9 @@ struct config {
 	struct config_array words; /* config_str, elements of lists */
 	struct config_map alarm_names, group_names, target_names; /* config_str to index */
 
-	struct config_array expanded; /* its text with all includes, for libconfig */
-	struct config_array lines; /* struct config_line: where its lines come from */
-	struct config_map seen; /* names of the groups of that text */
+	struct config_array expanded; /* a file's text with all that it includes, for libconfig */
+	struct config_array lines; /* struct config_line: where the lines of that come from */
+	struct config_map seen; /* names in the groups of that */
 	struct config_array name_places; /* struct config_place, by the values of seen */
 
 	/* What becomes the block. Texts are config_str until config_block.c puts them in. */
@@ -184,27 +162,6 @@ struct config_line {
 	uint32_t first;
 	struct config_place at;
 };
-
-/* ---- config_store.c ---- */
-
-_Noreturn void config_no_memory(struct config *c);
-void *config_realloc(struct config *c, void *old, size_t bytes);
-/* One more item, zeroed; moves the array. */
-void *config_array_add(struct config *c, struct config_array *a, size_t item_bytes);
-/* Room for n items more; returns where they begin, not zeroed. */
-void *config_array_extend(struct config *c, struct config_array *a, uint32_t n, size_t item_bytes);
-void config_array_done(struct config_array *a);
-
-config_str config_intern(struct config *c, const char *text, size_t len);
-const char *config_text(const struct config *c, config_str str);
-
-/* The value kept for a key (not 0), or SETTINGS_NONE. */
-uint32_t config_map_get(const struct config_map *map, uint64_t key);
-/* Puts a new key, or replaces its value. */
-void config_map_put(struct config *c, struct config_map *map, uint64_t key, uint32_t value);
-void config_map_done(struct config_map *map);
-/* Empties it and keeps its memory. */
-void config_map_clear(struct config_map *map);
 
 static inline struct config_file *
 config_file(const struct config *c, uint32_t i)
@@ -301,7 +258,7 @@ struct config_near {
 	unsigned distance;
 };
 
-void config_near_try(struct config_near *near, const char *candidate);
+void config_near_try(const struct config *c, struct config_near *near, const char *candidate);
 /* ": did you mean "best"?", or otherwise. In a quote buffer. */
 const char *config_near_text(
     struct config *c, const struct config_near *near, const char *otherwise);
@@ -328,7 +285,7 @@ bool config_scan(struct config *c, uint16_t file, char *text, size_t len);
 /* Hands expanded to libconfig and takes over all that it holds. */
 void config_tree_read(struct config *c);
 
-/* ---- values: config_value.c, config_value_net.c ---- */
+/* ---- values: config_value.c, config_value_list.c, config_value_net.c, config_value_text.c ---- */
 
 enum config_raw_kind {
 	CONFIG_RAW_TEXT, /* in quotation marks */
@@ -373,6 +330,11 @@ bool config_parse_host(struct config *c, const struct config_item *item, int64_t
 bool config_parse_source(struct config *c, const struct config_item *item, int64_t *ret_number);
 bool config_parse_dscp(struct config *c, const struct config_item *item, int64_t *ret_number);
 bool config_parse_endpoint(struct config *c, const struct config_item *item, int64_t *ret_number);
+bool config_parse_name(struct config *c, const struct config_item *item, int64_t *ret_number);
+bool config_parse_path(struct config *c, const struct config_item *item, int64_t *ret_number);
+bool config_parse_user_group(struct config *c, const struct config_item *item, int64_t *ret_number);
+bool config_parse_condition(struct config *c, const struct config_item *item, int64_t *ret_number);
+bool config_parse_quorum(struct config *c, const struct config_item *item, int64_t *ret_number);
 bool config_parse_alarms(struct config *c, const struct config_item *item, int64_t *ret_number);
 bool config_parse_words(struct config *c, const struct config_item *item, int64_t *ret_number);
 bool config_parse_labels(struct config *c, const struct config_item *item, int64_t *ret_number);
@@ -384,6 +346,7 @@ bool config_label_add(struct config *c, const struct config_item *item, const ch
     const char *value, struct config_place at);
 /* The numeric address of a host without its "%interface"; false: it is a name. */
 bool config_host_addr(const char *host, struct addr *ret_addr);
+
 /* ---- names: config_names.c ---- */
 
 #define CONFIG_NAME_RULE \
@@ -425,7 +388,7 @@ uint32_t config_alarms_of(struct config *c, const struct config_value *names, ns
     uint32_t target, uint32_t refs[static SETTINGS_TARGET_ALARMS_MAX], uint32_t *ret_samples,
     uint32_t *ret_longest);
 
-/* ---- targets: config_resolve.c, config_target.c ---- */
+/* ---- targets: config_resolve.c ---- */
 
 /* The table's own values. */
 void config_initial(struct config *c);

@@ -154,8 +154,8 @@ include(struct config_lexer *l, const char *name)
 	char *text;
 	size_t len;
 
-	c->torn |= l->depth > CONFIG_INCLUDE_DEPTH_MAX;
 	if (l->depth > CONFIG_INCLUDE_DEPTH_MAX) {
+		c->torn = true;
 		config_error(c, at, NULL,
 		    "@include %s: files include each other more than %d deep: have fewer levels",
 		    config_quote(c, name), CONFIG_INCLUDE_DEPTH_MAX);

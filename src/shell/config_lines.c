@@ -48,7 +48,7 @@ next_word(struct line *line, char **text, char **ret_value)
 		}
 		if (quoted && *from == '\\' && (from[1] == '"' || from[1] == '\\'))
 			from++;
-		if (*from == '=' && *ret_value == NULL && !quoted) {
+		if (*from == '=' && *ret_value == NULL) {
 			*to++ = '\0';
 			*ret_value = to;
 		} else
@@ -104,6 +104,8 @@ put_label(struct line *line, const char *name, const char *value)
 
 	if (!config_label_add(line->c, &item, name, value, line->owner.at))
 		return;
+	if (labels->given == CONFIG_FAULTY)
+		return;
 	if (labels->given == CONFIG_ABSENT) {
 		put(line, CONFIG_KEY_LABELS_OF_TARGET, &item);
 		return;
@@ -118,7 +120,8 @@ put_label(struct line *line, const char *name, const char *value)
 	}
 	item.raw.first = config_list_first(labels);
 	item.raw.n = config_list_n(labels) + 1;
-	(void)config_value_parse(line->c, &item, &labels->number); /* it has said what is wrong */
+	if (!config_value_parse(line->c, &item, &labels->number))
+		labels->given = CONFIG_FAULTY;
 }
 
 static void

@@ -232,12 +232,15 @@ distance(const char *a, const char *b, unsigned limit)
 }
 
 void
-config_near_try(struct config_near *near, const char *candidate)
+config_near_try(const struct config *c, struct config_near *near, const char *candidate)
 {
 	size_t len = strlen(near->wanted);
 	unsigned limit = len < 4 ? 1 : len < 8 ? 2 : 3;
-	unsigned d = distance(near->wanted, candidate, limit);
+	unsigned d;
 
+	if (c->errors.list.n == CONFIG_ERRORS_MAX)
+		return; /* nobody will read it, and a million times it takes long */
+	d = distance(near->wanted, candidate, limit);
 	if (d <= limit && (near->best == NULL || d < near->distance)) {
 		near->best = candidate;
 		near->distance = d;

@@ -82,11 +82,11 @@ unknown(
 		const char *best = elsewhere.best;
 
 		if (stands_here(key, owner)) {
-			config_near_try(&near, key->name);
+			config_near_try(c, &near, key->name);
 			text_printf(&t, "%s%s", t.len == 0 ? "" : ", ", key->name);
 			continue;
 		}
-		config_near_try(&elsewhere, key->name);
+		config_near_try(c, &elsewhere, key->name);
 		home = elsewhere.best != best ? key : home;
 	}
 	if (home != NULL && elsewhere.distance == 0)

@@ -6,145 +6,15 @@
  * above, what it has of its own. Built-in alarms stand in comments, since as the user's own they
  * would no longer follow the intervals. It refuses to know how values were read.
  */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/duration.h"
-#include "shell/config_internal.h"
+#include "shell/config_print.h"
 
 #define PRINT_ALL_MAX 5000 /* targets */
 #define PIECE_BYTES 1024
 #define RTT_TARGETS_MAX 5000 /* as the engine decides */
-
-static void
-put(struct config *c, const char *text)
-{
-	size_t len = strlen(text);
-
-	memcpy(config_array_extend(c, &c->print, (uint32_t)len, 1), text, len);
-}
-
-__attribute__((format(printf, 2, 3))) static void
-putf(struct config *c, const char *format, ...)
-{
-	char piece[PIECE_BYTES];
-	va_list args;
-
-	va_start(args, format);
-	(void)vsnprintf(piece, sizeof(piece), format, args);
-	va_end(args);
-	put(c, piece);
-}
-
-/* As libconfig reads it. */
-static void
-put_quoted(struct config *c, const char *text)
-{
-	const char *plain;
-
-	put(c, "\"");
-	for (; *text != '\0'; text++) {
-		for (plain = text;
-		     (unsigned char)*text >= 0x20 && *text != '"' && *text != '\\' && *text != 0x7f;
-		     text++)
-			;
-		memcpy(config_array_extend(c, &c->print, (uint32_t)(text - plain), 1), plain,
-		    (size_t)(text - plain));
-		if (*text == '\0')
-			break;
-		if (*text == '"' || *text == '\\')
-			putf(c, "\\%c", *text);
-		else
-			putf(c, "\\x%02x", (unsigned)(unsigned char)*text);
-	}
-	put(c, "\"");
-}
-
-static void
-put_words(struct config *c, const struct config_value *v)
-{
-	put(c, "[ ");
-	for (uint32_t i = 0; i < config_list_n(v); i++) {
-		put(c, i == 0 ? "" : ", ");
-		put_quoted(c, config_text(c, config_word(c, config_list_first(v) + i)));
-	}
-	put(c, config_list_n(v) == 0 ? "]" : " ]");
-}
-
-static void
-put_choice(struct config *c, const struct config_value *v)
-{
-	const char *word = config_key(v->key)->words;
-
-	for (int64_t i = 0; i < v->number; i++)
-		word = strchr(word, '|') + 1;
-	putf(c, "\"%.*s\"", (int)strcspn(word, "|"), word);
-}
-
-static void
-put_value(struct config *c, const struct config_value *v)
-{
-	char text[CONFIG_FORMATTED_BYTES];
-
-	switch (config_key(v->key)->type) {
-	case CONFIG_INTEGER:
-	case CONFIG_PAYLOAD:
-	case CONFIG_DSCP:
-		putf(c, "%lld%s", (long long)v->number, v->number > INT32_MAX ? "L" : "");
-		break;
-	case CONFIG_BYTES:
-		putf(c, "\"%s\"", config_bytes_format(v->number, text));
-		break;
-	case CONFIG_DURATION:
-		putf(c, "\"%s\"", duration_format(v->number, text, sizeof(text)));
-		break;
-	case CONFIG_SWITCH:
-		put(c, v->number != 0 ? "true" : "false");
-		break;
-	case CONFIG_CHOICE:
-		put_choice(c, v);
-		break;
-	case CONFIG_QUORUM:
-		if (v->number == 0)
-			put(c, "\"\"");
-		else
-			putf(c, "\"%u of %u\"", config_list_first(v), config_list_n(v));
-		break;
-	case CONFIG_ALARMS:
-	case CONFIG_WORDS:
-		put_words(c, v);
-		break;
-	default:
-		put_quoted(c, config_text(c, (config_str)v->number));
-	}
-}
-
-/* "prefix name = value; # place" */
-static void
-put_setting(struct config *c, const char *prefix, const struct config_value *v)
-{
-	put(c, prefix);
-	put(c, config_key(v->key)->name);
-	put(c, " = ");
-	put_value(c, v);
-	put(c, "; # ");
-	put(c, config_place_text(c, v->at));
-	put(c, "\n");
-}
-
-static void
-put_labels(
-    struct config *c, const char *prefix, const struct config_label *const labels[], uint32_t n)
-{
-	putf(c, "%slabels = {\n", prefix);
-	for (uint32_t i = 0; i < n; i++) {
-		putf(c, "%s\t%s = ", prefix, config_text(c, labels[i]->key));
-		put_quoted(c, config_text(c, labels[i]->value));
-		putf(c, "; # %s\n", config_place_text(c, labels[i]->at));
-	}
-	putf(c, "%s};\n", prefix);
-}
 
 /* The labels of a level on top of those that are there; inner ones win. */
 static void
@@ -174,18 +44,18 @@ static void
 put_section(struct config *c, int section_key, enum config_section section)
 {
 	if (section != CONFIG_TOP)
-		putf(c, "%s = {\n", config_key((unsigned)section_key)->name);
+		config_putf(c, "%s = {\n", config_key((unsigned)section_key)->name);
 	for (int i = 0; i < CONFIG_KEY_COUNT; i++) {
 		const struct config_value *v = top_value(c, i);
 
 		if (config_key((unsigned)i)->section == section && v->given == CONFIG_GIVEN)
-			put_setting(c, section == CONFIG_TOP ? "" : "\t", v);
+			config_put_setting(c, section == CONFIG_TOP ? "" : "\t", v);
 		else if (i == CONFIG_KEY_METRICS_RTT && section == CONFIG_METRICS)
-			putf(c, "\trtt = %s; # default\n",
+			config_putf(c, "\trtt = %s; # default\n",
 			    c->targets.n <= RTT_TARGETS_MAX ? "true" : "false");
 	}
 	if (section != CONFIG_TOP)
-		put(c, "};\n");
+		config_put(c, "};\n");
 }
 
 /* A default that the number of targets decided. */
@@ -204,7 +74,7 @@ put_defaults(struct config *c)
 	const struct config_label *labels[SETTINGS_LABELS_MAX];
 	uint32_t n = 0;
 
-	put(c, "defaults = {\n");
+	config_put(c, "defaults = {\n");
 	for (int i = 0; i < CONFIG_KEY_COUNT; i++) {
 		const struct config_value *v = top_value(c, i);
 		struct config_value other = i == CONFIG_KEY_DETAIL
@@ -215,38 +85,38 @@ put_defaults(struct config *c)
 		    i == CONFIG_KEY_LABELS_OF_TARGET)
 			continue;
 		if (v->given == CONFIG_GIVEN)
-			put_setting(c, "\t", v);
+			config_put_setting(c, "\t", v);
 		else if (i == CONFIG_KEY_SAMPLES)
-			put(c,
+			config_put(c,
 			    "\t# samples: what the alarms of a target need, 5 minutes at least # "
 			    "default\n");
 		else
-			put_setting(c, "\t", &other);
+			config_put_setting(c, "\t", &other);
 	}
 	add_labels(c, &c->top[CONFIG_KEY_LABELS_OF_TARGET], labels, &n);
-	put_labels(c, "\t", labels, n);
-	put(c, "};\n");
+	config_put_labels(c, "\t", labels, n);
+	config_put(c, "};\n");
 }
 
 static void
 put_alarms(struct config *c)
 {
-	put(c, "alarms = {\n");
+	config_put(c, "alarms = {\n");
 	for (uint32_t i = 0; i < c->alarms.n; i++) {
 		const struct config_alarm *a = config_alarm(c, i);
 		bool built_in = a->at.file == CONFIG_DEFAULT_FILE;
 		const char *prefix = built_in ? "\t# " : "\t";
 
-		putf(c, "%s%s = { # %s\n", prefix, config_text(c, a->name),
+		config_putf(c, "%s%s = { # %s\n", prefix, config_text(c, a->name),
 		    config_place_text(c, a->at));
 		for (int k = 0; k < CONFIG_KEY_COUNT; k++) {
 			if (config_key((unsigned)k)->section == CONFIG_ALARM)
-				put_setting(
+				config_put_setting(
 				    c, built_in ? "\t# \t" : "\t\t", config_alarm_value(c, i, k));
 		}
-		putf(c, "%s};\n", prefix);
+		config_putf(c, "%s};\n", prefix);
 	}
-	put(c, "};\n");
+	config_put(c, "};\n");
 }
 
 /* All that holds for a target, or what it has of its own. */
@@ -265,9 +135,9 @@ put_target(struct config *c, uint32_t index, const char *prefix, bool all)
 	    decided(CONFIG_KEY_HISTORY, out->history_minutes * NSEC_PER_MIN),
 	};
 
-	putf(c, "%sname = ", prefix);
-	put_quoted(c, config_text(c, t->name));
-	putf(c, "; # %s\n", config_place_text(c, t->at));
+	config_putf(c, "%sname = ", prefix);
+	config_put_quoted(c, config_text(c, t->name));
+	config_putf(c, "; # %s\n", config_place_text(c, t->at));
 	if (all)
 		config_effective(c, t, values);
 	for (uint32_t i = 0; i < t->n_values; i++)
@@ -284,7 +154,7 @@ put_target(struct config *c, uint32_t index, const char *prefix, bool all)
 	}
 	for (int i = 0; i < CONFIG_KEY_COUNT; i++) {
 		if (values[i] != NULL && i != CONFIG_KEY_LABELS_OF_TARGET)
-			put_setting(c, prefix, values[i]);
+			config_put_setting(c, prefix, values[i]);
 	}
 	if (all) {
 		add_labels(c, &c->top[CONFIG_KEY_LABELS_OF_TARGET], labels, &n);
@@ -295,7 +165,7 @@ put_target(struct config *c, uint32_t index, const char *prefix, bool all)
 	}
 	add_labels(c, values[CONFIG_KEY_LABELS_OF_TARGET], labels, &n);
 	if (n > 0)
-		put_labels(c, prefix, labels, n);
+		config_put_labels(c, prefix, labels, n);
 }
 
 /* The targets of a group, or those of none. */
@@ -306,13 +176,13 @@ put_targets(struct config *c, const uint32_t *list, uint32_t n, const char *pref
 	char inner[PIECE_BYTES];
 
 	(void)snprintf(inner, sizeof(inner), "%s\t\t", prefix);
-	putf(c, "%stargets = (\n", prefix);
+	config_putf(c, "%stargets = (\n", prefix);
 	for (uint32_t i = 0; i < n; i++) {
-		putf(c, "%s\t{\n", prefix);
+		config_putf(c, "%s\t{\n", prefix);
 		put_target(c, list[i], inner, all);
-		putf(c, "%s\t}%s\n", prefix, i == n - 1 ? "" : ",");
+		config_putf(c, "%s\t}%s\n", prefix, i == n - 1 ? "" : ",");
 	}
-	putf(c, "%s);\n", prefix);
+	config_putf(c, "%s);\n", prefix);
 }
 
 static void
@@ -321,16 +191,16 @@ put_group(struct config *c, const struct config_group *g, const uint32_t *list)
 	const struct config_label *labels[SETTINGS_LABELS_MAX];
 	uint32_t n = 0;
 
-	putf(c, "\t%s = { # %s\n", config_text(c, g->name), config_place_text(c, g->at));
+	config_putf(c, "\t%s = { # %s\n", config_text(c, g->name), config_place_text(c, g->at));
 	for (int i = 0; i < CONFIG_KEY_COUNT; i++) {
 		if (g->values[i].given == CONFIG_GIVEN && i != CONFIG_KEY_LABELS_OF_TARGET)
-			put_setting(c, "\t\t", &g->values[i]);
+			config_put_setting(c, "\t\t", &g->values[i]);
 	}
 	add_labels(c, &g->values[CONFIG_KEY_LABELS_OF_TARGET], labels, &n);
 	if (n > 0)
-		put_labels(c, "\t\t", labels, n);
+		config_put_labels(c, "\t\t", labels, n);
 	put_targets(c, list, g->n_targets, "\t\t");
-	put(c, "\t};\n");
+	config_put(c, "\t};\n");
 }
 
 /* The targets in order of their groups, those of none last, into list; first: room for one number
@@ -361,7 +231,7 @@ config_print_make(struct config *c)
 	uint32_t at = 0;
 
 	sort_targets(c, list + c->targets.n, list);
-	putf(c, "# %s and what it reads; behind each value stands where it comes from\n",
+	config_putf(c, "# %s and what it reads; behind each value stands where it comes from\n",
 	    config_escape(c, config_text(c, config_file(c, 0)->path)));
 	put_section(c, 0, CONFIG_TOP);
 	put_section(c, CONFIG_KEY_STATS_SECTION, CONFIG_STATS);
@@ -370,13 +240,14 @@ config_print_make(struct config *c)
 	put_defaults(c);
 	put_alarms(c);
 	if (c->targets.n > PRINT_ALL_MAX)
-		putf(c, "# each target shows what it does not have from its group or defaults\n");
-	put(c, "groups = {\n");
+		config_putf(
+		    c, "# each target shows what it does not have from its group or defaults\n");
+	config_put(c, "groups = {\n");
 	for (uint32_t g = 0; g < c->groups.n; g++) {
 		put_group(c, config_group(c, g), list + at);
 		at += config_group(c, g)->n_targets;
 	}
-	put(c, "};\n");
+	config_put(c, "};\n");
 	put_targets(c, list + at, c->targets.n - at, "");
 	config_array_done(&numbers);
 	*(char *)config_array_extend(c, &c->print, 1, 1) = '\0';

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * Memory of the configuration module: growing arrays, interned texts, tables by number. Hash tables
- * with open addressing, at most two thirds full. It refuses to know what is kept.
+ * Implements shell/config_store.h: hash tables with open addressing, at most two thirds full.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 
 #define ARRAY_FIRST_BYTES 256
 #define TABLE_FIRST 64 /* slots */
+#define CLEAR_MAX 4096 /* slots that are cleared rather than freed */
 
 void
 config_no_memory(struct config *c)
@@ -206,7 +206,9 @@ config_map_put(struct config *c, struct config_map *map, uint64_t key, uint32_t 
 void
 config_map_clear(struct config_map *map)
 {
-	if (map->n > 0)
+	if (map->cap > CLEAR_MAX) /* a thousand small files may follow a large one */
+		config_map_done(map);
+	else if (map->n > 0)
 		memset(map->keys, 0, map->cap * sizeof(*map->keys));
 	map->n = 0;
 }

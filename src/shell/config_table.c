@@ -75,7 +75,8 @@ static const struct config_key table[CONFIG_KEY_COUNT] = {
 	.name = "socket",
 	.type = CONFIG_PATH,
 	.initial = ICMPMON_RUN_DIR "/stats.sock",
-	.text = "The unix socket that\n.Xr icmpctl 1\nand scrapers read."},
+	.text = "The unix socket that\n.Xr icmpctl 1\nand scrapers read. Default:\n.Pa "
+		"stats.sock\nin the run directory."},
     [CONFIG_KEY_STATS_HTTP] = {.section = CONFIG_STATS,
 	.name = "http",
 	.type = CONFIG_ENDPOINT,
@@ -329,7 +330,7 @@ static const struct config_key table[CONFIG_KEY_COUNT] = {
 	.name = "dpinger_socket",
 	.type = CONFIG_NAME,
 	.initial = "",
-	.text = "Serves the figures of this target as\n.Xr dpinger 8\ndoes, on the socket\n.Pa "
+	.text = "Serves the figures of this target as\n.Sy dpinger\ndoes, on the socket\n.Pa "
 		"dpinger/NAME.sock\nof the run directory. Empty: not."},
     [CONFIG_KEY_PAUSED] = {.section = CONFIG_TARGET,
 	.name = "paused",

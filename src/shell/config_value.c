@@ -15,8 +15,6 @@
 #include "shell/config_lex.h"
 
 #define SENTENCE_BYTES 512
-#define SOCKET_PATH_MAX 107 /* of sockaddr_un, NUL apart */
-#define USER_GROUP_MAX 32
 
 static const char *
 raw_text(struct config *c, const struct config_raw *raw)
@@ -133,8 +131,8 @@ parse_integer(struct config *c, const struct config_item *item, int64_t *ret)
 
 /* A number that lacks its unit, or another thing than a text. */
 static void
-unit_error(struct config *c, const struct config_item *item, const char *what, const char *units[],
-    const char *example)
+unit_error(struct config *c, const struct config_item *item, const char *what,
+    const char *const units[], const char *example)
 {
 	const struct config_raw *raw = &item->raw;
 	char number[CONFIG_FORMATTED_BYTES], first[CONFIG_FORMATTED_BYTES + 8],
@@ -162,7 +160,7 @@ unit_error(struct config *c, const struct config_item *item, const char *what, c
 static bool
 parse_duration(struct config *c, const struct config_item *item, int64_t *ret)
 {
-	static const char *units[] = {"ms", "s"};
+	static const char *const units[] = {"ms", "s"};
 	nsec_t ns;
 
 	if (!config_is_text(item) || !duration_parse(item->raw.text, &ns)) {
@@ -178,7 +176,7 @@ parse_duration(struct config *c, const struct config_item *item, int64_t *ret)
 static bool
 parse_bytes(struct config *c, const struct config_item *item, int64_t *ret)
 {
-	static const char *units[] = {"KiB", "MiB"};
+	static const char *const units[] = {"KiB", "MiB"};
 	uint64_t bytes;
 
 	if (!config_is_text(item) || !bytes_parse(item->raw.text, &bytes)) {
@@ -239,96 +237,6 @@ parse_choice(struct config *c, const struct config_item *item, int64_t *ret)
 	return false;
 }
 
-static bool
-parse_name(struct config *c, const struct config_item *item, int64_t *ret)
-{
-	const char *text = item->raw.text;
-
-	if (config_is_text(item) &&
-	    (settings_name_valid(text) || (*text == '\0' && item->key->initial != NULL))) {
-		*ret = config_intern(c, text, strlen(text));
-		return true;
-	}
-	config_item_error(c, item, CONFIG_NAME_RULE);
-	return false;
-}
-
-static bool
-parse_path(struct config *c, const struct config_item *item, int64_t *ret)
-{
-	if (!config_is_text(item) || item->raw.text[0] != '/')
-		config_item_error(c, item, "must be an absolute path: write \"/run/icmpmon/NAME\"");
-	else if (strlen(item->raw.text) > SOCKET_PATH_MAX)
-		config_item_error(c, item,
-		    "longer than the path of a socket may be: write at most "
-		    "%d bytes",
-		    SOCKET_PATH_MAX);
-	else {
-		*ret = config_intern(c, item->raw.text, strlen(item->raw.text));
-		return true;
-	}
-	return false;
-}
-
-static bool
-parse_user_group(struct config *c, const struct config_item *item, int64_t *ret)
-{
-	const char *text = item->raw.text;
-	size_t len =
-	    config_is_text(item)
-		? strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
-		: 0;
-
-	if (!config_is_text(item) || text[len] != '\0' || len > USER_GROUP_MAX || *text == '-') {
-		config_item_error(c, item, "is no name of a group: write one of group(5)");
-		return false;
-	}
-	*ret = config_intern(c, text, len);
-	return true;
-}
-
-static bool
-parse_condition(struct config *c, const struct config_item *item, int64_t *ret)
-{
-	struct condition condition;
-	char why[SENTENCE_BYTES / 2] = "a condition is a text: write \"loss > 5% over 1m\"";
-
-	if (!config_is_text(item) ||
-	    !condition_parse(item->raw.text, &condition, why, sizeof(why))) {
-		config_item_error(c, item, "%s", config_escape(c, why));
-		return false;
-	}
-	*ret = config_intern(c, item->raw.text, strlen(item->raw.text));
-	return true;
-}
-
-static bool
-parse_quorum(struct config *c, const struct config_item *item, int64_t *ret)
-{
-	unsigned need, of;
-	int len = 0;
-
-	if (config_is_text(item) && item->raw.text[0] == '\0') {
-		*ret = 0;
-		return true;
-	}
-	if (!config_is_text(item) ||
-	    sscanf(item->raw.text, "%7u of %7u%n", &need, &of, &len) != 2 ||
-	    item->raw.text[len] != '\0' || strpbrk(item->raw.text, "+-") != NULL) {
-		config_item_error(c, item, "write \"N of M\", like \"2 of 3\"");
-		return false;
-	}
-	if (need < 1 || need > of) {
-		config_item_error(c, item,
-		    "%u of %u is never or always so: write a number from 1 to "
-		    "%u before \"of\"",
-		    need, of, of > 0 ? of : 1);
-		return false;
-	}
-	*ret = config_list(need, of);
-	return true;
-}
-
 /* A word of a targets file becomes what the setting wants, where it can. */
 static void
 take_kind(struct config *c, struct config_item *item)
@@ -372,14 +280,14 @@ config_value_parse(struct config *c, struct config_item *item, int64_t *ret_numb
 	    [CONFIG_SWITCH] = parse_switch,
 	    [CONFIG_CHOICE] = parse_choice,
 	    [CONFIG_DSCP] = config_parse_dscp,
-	    [CONFIG_NAME] = parse_name,
+	    [CONFIG_NAME] = config_parse_name,
 	    [CONFIG_HOST] = config_parse_host,
 	    [CONFIG_SOURCE] = config_parse_source,
-	    [CONFIG_PATH] = parse_path,
+	    [CONFIG_PATH] = config_parse_path,
 	    [CONFIG_ENDPOINT] = config_parse_endpoint,
-	    [CONFIG_USER_GROUP] = parse_user_group,
-	    [CONFIG_CONDITION] = parse_condition,
-	    [CONFIG_QUORUM] = parse_quorum,
+	    [CONFIG_USER_GROUP] = config_parse_user_group,
+	    [CONFIG_CONDITION] = config_parse_condition,
+	    [CONFIG_QUORUM] = config_parse_quorum,
 	    [CONFIG_ALARMS] = config_parse_alarms,
 	    [CONFIG_WORDS] = config_parse_words,
 	    [CONFIG_LABELS] = config_parse_labels,

@@ -4,6 +4,7 @@
  * Commands: the daemon does them, here they are asked for and answered.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "shell/http_internal.h"
@@ -86,7 +87,7 @@ http_reload_answer(struct http_exchange *x, bool ok, const char *errors_text)
 	x->awaits_reload = false;
 	if (ok) {
 		http_answer(x, "application/json", message_body);
-		(void)strcpy(x->detail, "The new configuration is in force.");
+		(void)snprintf(x->detail, sizeof(x->detail), "The new configuration is in force.");
 		return;
 	}
 	http_problem(x, 422, "The new configuration was refused, the running one goes on.");

@@ -77,20 +77,23 @@ take_body(struct http_conn *c)
 	c->state = HTTP_CONN_BODY;
 	if (taken == request->body_bytes)
 		be_ready(c);
+	else if (c->eof)
+		http_conn_close(c); /* the rest will never come */
 	else if (request->expect_continue && request->minor > 0 &&
 		 send(c->x.fd, go_on, sizeof(go_on) - 1, MSG_NOSIGNAL | MSG_DONTWAIT) !=
 		     (ssize_t)sizeof(go_on) - 1)
 		http_conn_close(c); /* does not even read this */
 }
 
-static void
+/* False while the head is not all there. May close the connection. */
+static bool
 take_head(struct http_conn *c)
 {
 	struct http_fault fault;
 
 	switch (http_request_parse(c->in, c->in_len, &c->x.request, &fault)) {
 	case HTTP_PARSE_MORE:
-		break;
+		return false;
 	case HTTP_PARSE_FAULT:
 		refuse(c, fault.status, fault.detail);
 		break;
@@ -102,6 +105,7 @@ take_head(struct http_conn *c)
 			be_ready(c);
 		break;
 	}
+	return true;
 }
 
 /* True when the client has only ended its own sending. On TCP that cannot be told from one that is
@@ -168,7 +172,7 @@ on_readable(int fd, short what, void *arg)
 		http_conn_set_deadline(c, c->x.http->limits.request_deadline_ns);
 	c->in_len += (size_t)n;
 	if (c->state == HTTP_CONN_HEAD)
-		take_head(c);
+		(void)take_head(c); /* the deadline waits for the rest */
 }
 
 static void
@@ -176,7 +180,7 @@ on_writable(int fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	http_send_rest(arg);
+	queue(arg); /* so that many who read at once take one turn each */
 }
 
 bool
@@ -243,6 +247,10 @@ http_conn_step(struct http_conn *c)
 		}
 		c->state = HTTP_CONN_ANSWER;
 	}
+	if (c->out_at < c->out_len) {
+		http_send_rest(c);
+		return;
+	}
 	c->woken = false;
 	http_send_slice(c);
 }
@@ -276,27 +284,32 @@ http_conn_go_on(struct http_conn *c)
 		http_conn_set_deadline(c, c->x.http->limits.keep_alive_ns);
 }
 
-/* The answer is with the kernel. */
+/* Closing with unread input would take the answer away from a client that has not read it yet
+ * (RFC 9112 section 9.6): so the client shall close first. */
+static void
+linger(struct http_conn *c)
+{
+	if (c->eof) {
+		http_conn_close(c);
+		return;
+	}
+	c->state = HTTP_CONN_LINGER;
+	(void)shutdown(c->x.fd, SHUT_WR); /* fails when the client is gone: read tells */
+	http_conn_set_deadline(c, c->x.http->limits.linger_ns);
+	(void)event_add(c->readable, NULL); /* without memory the deadline closes it */
+}
+
 void
 http_conn_answered(struct http_conn *c)
 {
-	bool last = c->close || c->eof;
 	const struct http_limits *limits = &c->x.http->limits;
 
 	http_exchange_clear(&c->x);
 	free(c->out);
 	c->out = NULL;
-	if (c->eof) {
-		http_conn_close(c);
-		return;
-	}
-	/* Closing with unread input would take the answer away from a client that has not read it
-	 * yet (RFC 9112 section 9.6). */
-	if (last) {
-		c->state = HTTP_CONN_LINGER;
-		(void)shutdown(c->x.fd, SHUT_WR); /* fails when the client is gone: read tells */
-		http_conn_set_deadline(c, limits->linger_ns);
-		(void)event_add(c->readable, NULL); /* without memory the deadline closes it */
+	c->out_at = c->out_len = 0;
+	if (c->close) {
+		linger(c);
 		return;
 	}
 	memmove(c->in, c->in + c->in_used, c->in_len - c->in_used);
@@ -304,9 +317,10 @@ http_conn_answered(struct http_conn *c)
 	c->in_used = 0;
 	c->state = HTTP_CONN_HEAD;
 	http_conn_set_deadline(c, c->in_len > 0 ? limits->request_deadline_ns : limits->idle_ns);
-	(void)event_add(c->readable, NULL); /* as above */
-	if (c->in_len > 0)
-		take_head(c);
+	if (!c->eof)
+		(void)event_add(c->readable, NULL); /* as above */
+	if (!take_head(c) && c->eof)
+		http_conn_close(c);
 }
 
 void

@@ -107,7 +107,7 @@ parse_since(const struct event_journal *journal, const char *text, uint64_t *ret
 	}
 	if (strlen(text) >= sizeof(time_text))
 		return false;
-	strcpy(time_text, text);
+	memcpy(time_text, text, strlen(text) + 1);
 	for (char *c = time_text; *c != '\0'; c++) /* "+01:00" in a form, where '+' is a blank */
 		*c = *c == ' ' ? '+' : *c;
 	if (!text_parse_time(time_text, &wall_ns))

@@ -234,15 +234,15 @@ take_field(struct parse *p, char *line)
 static char *
 split_absolute(struct parse *p, char *target)
 {
-	char *authority = target + sizeof("http://") - 1;
+	char *authority = target + sizeof("http://") - 1, *host = authority - 2;
 	size_t len = strcspn(authority, "/?");
 	bool has_path = authority[len] == '/';
 
-	memmove(authority - 2, authority, len);
-	authority[len - 2] = '\0';
-	authority[len - 1] = '/';
-	p->request->host = authority - 2;
-	return authority + len - !has_path;
+	memmove(host, authority, len);
+	host[len] = '\0';
+	host[len + 1] = '/';
+	p->request->host = host;
+	return has_path ? authority + len : host + len + 1;
 }
 
 static bool
@@ -309,16 +309,16 @@ check_whole(struct parse *p)
 	return true;
 }
 
-/* Finds the empty line that ends the head. */
+/* Finds the empty line that ends the head, within max bytes. */
 static enum http_parse
-find_end(const char *bytes, size_t len, size_t *ret_end, struct http_fault *fault)
+find_end(const char *bytes, size_t len, size_t max, size_t *ret_end, struct http_fault *fault)
 {
 	size_t at = 0, lines = 0;
 
 	for (const char *lf; (lf = memchr(bytes + at, '\n', len - at)) != NULL; lines++) {
 		size_t end = (size_t)(lf - bytes) + 1;
 
-		if (end > HTTP_HEADERS_MAX_BYTES)
+		if (end > max)
 			break;
 		if (end - at < 2 || lf[-1] != '\r') {
 			(void)refuse(fault, 400, "A line of the request does not end in CR LF.");
@@ -330,7 +330,7 @@ find_end(const char *bytes, size_t len, size_t *ret_end, struct http_fault *faul
 		}
 		at = end;
 	}
-	if (len < HTTP_HEADERS_MAX_BYTES)
+	if (len < max)
 		return HTTP_PARSE_MORE;
 	if (lines == 0)
 		(void)refuse(fault, 414, "The target of a request may have up to 8000 bytes.");
@@ -358,17 +358,21 @@ http_request_parse(
 	struct http_request request = {.method = HTTP_OTHER};
 	struct parse p = {.request = &request, .fault = ret_fault};
 	size_t start = 0, end = 0;
+	const char *last;
 	enum http_parse found;
 
 	/* RFC 9112 section 2.2: empty lines before a request are skipped. */
-	while (len - start >= 2 && bytes[start] == '\r' && bytes[start + 1] == '\n')
+	while (len - start >= 2 && start + 2 <= HTTP_HEADERS_MAX_BYTES && bytes[start] == '\r' &&
+	       bytes[start + 1] == '\n')
 		start += 2;
-	found = find_end(bytes + start, len - start, &end, ret_fault);
+	found =
+	    find_end(bytes + start, len - start, HTTP_HEADERS_MAX_BYTES - start, &end, ret_fault);
 	if (found != HTTP_PARSE_DONE)
 		return found;
 	request.head_bytes = start + end;
-	for (char *line = bytes + start; *line != '\r';) {
-		char *cr = memchr(line, '\r', (size_t)(bytes + start + end - line));
+	last = bytes + start + end - 2; /* the empty line */
+	for (char *line = bytes + start; line < last;) {
+		char *cr = memchr(line, '\r', (size_t)(last - line));
 
 		if (cr[1] != '\n' || !is_clean(line, (size_t)(cr - line))) {
 			(void)refuse(

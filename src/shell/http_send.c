@@ -45,8 +45,8 @@ begin(struct http_conn *c, struct text *prefix, size_t body_bytes)
 
 	c->chunked = !whole && request->minor > 0;
 	/* When the place is wanted by others, the connection does not outlive its answer. */
-	c->close = request->close || c->eof || (!whole && !c->chunked) ||
-		   c->x.http->n_conns >= HTTP_CONNECTIONS_MAX;
+	c->close = request->close || (c->eof && c->in_len == c->in_used) ||
+		   (!whole && !c->chunked) || c->x.http->n_conns >= HTTP_CONNECTIONS_MAX;
 	http_head(prefix, &c->x, whole ? (int64_t)body_bytes : -1, c->chunked, c->close);
 	c->head_sent = true;
 }

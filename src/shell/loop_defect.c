@@ -63,7 +63,7 @@ open_listener(struct sockaddr_un *ret_name, socklen_t *ret_len)
 
 	if (fd < 0 || bind(fd, (struct sockaddr *)&name, sizeof(sa_family_t)) < 0 ||
 	    listen(fd, 1) < 0 || getsockname(fd, (struct sockaddr *)&name, &len) < 0)
-		return -1;
+		return -1; /* the descriptor ends with the process, here and below */
 	*ret_name = name;
 	*ret_len = len;
 	return fd;
@@ -123,7 +123,9 @@ cleanup:
 		evhttp_free(http);
 	if (base != NULL)
 		event_base_free(base);
-	return verdict; /* descriptors end with the process */
+	if (client >= 0)
+		(void)close(client); /* was only read from */
+	return verdict;
 }
 
 bool

@@ -101,26 +101,15 @@ struct list {
 	bool special; /* some were left out for being no host's */
 };
 
-static bool
-routed(const struct resolve *r, const struct addr *a)
-{
-	return r->options.has_route == NULL || r->options.has_route(a);
-}
-
-enum filter { ALL, ROUTED, UNROUTED };
-
 static void
-take(const struct resolve *r, const struct settings_target *t, struct list *list,
-    const struct addr addresses[], unsigned int n, enum filter filter)
+take(const struct settings_target *t, struct list *list, const struct addr *a)
 {
-	for (unsigned int i = 0; i < n && list->n < SETTINGS_ADDRESSES_MAX; i++) {
-		enum addr_kind kind = addr_classify(&addresses[i]);
+	enum addr_kind kind = addr_classify(a);
 
-		if (!t->allow_special && kind != ADDR_UNICAST && kind != ADDR_LOOPBACK)
-			list->special = true;
-		else if (filter == ALL || routed(r, &addresses[i]) == (filter == ROUTED))
-			list->addresses[list->n++] = addresses[i];
-	}
+	if (!t->allow_special && kind != ADDR_UNICAST && kind != ADDR_LOOPBACK)
+		list->special = true;
+	else if (list->n < SETTINGS_ADDRESSES_MAX)
+		list->addresses[list->n++] = *a;
 }
 
 /* With both families: IPv6 with a route, IPv4, the rest of IPv6. */
@@ -131,14 +120,20 @@ list_both(const struct resolve *r, const struct settings_target *t,
 	unsigned int n_four, n_six;
 	const struct addr *four = resolve_known_get(known, RESOLVE_V4, &n_four);
 	const struct addr *six = resolve_known_get(known, RESOLVE_V6, &n_six);
+	bool routed[SETTINGS_ADDRESSES_MAX];
 
-	if (n_four == 0) {
-		take(r, t, list, six, n_six, ALL);
-		return;
+	for (unsigned int i = 0; i < n_six; i++) {
+		routed[i] =
+		    n_four == 0 || r->options.has_route == NULL || r->options.has_route(&six[i]);
+		if (routed[i])
+			take(t, list, &six[i]);
 	}
-	take(r, t, list, six, n_six, ROUTED);
-	take(r, t, list, four, n_four, ALL);
-	take(r, t, list, six, n_six, UNROUTED);
+	for (unsigned int i = 0; i < n_four; i++)
+		take(t, list, &four[i]);
+	for (unsigned int i = 0; i < n_six; i++) {
+		if (!routed[i])
+			take(t, list, &six[i]);
+	}
 }
 
 /* The one family that a target is confined to, or RESOLVE_FAMILIES. An entry of the hosts file for
@@ -170,7 +165,8 @@ collect(const struct resolve *r, const struct resolve_name *name, const struct s
 	if (why[f] == RESOLVE_OK) {
 		const struct addr *addresses = resolve_known_get(name->known, f, &n);
 
-		take(r, t, list, addresses, n, ALL);
+		for (unsigned int i = 0; i < n; i++)
+			take(t, list, &addresses[i]);
 	}
 	return f;
 }
@@ -225,7 +221,7 @@ resolve_answer_number(struct resolve *r, uint32_t target, const struct addr *add
 		say(r, target, RESOLVE_WRONG_FAMILY, 0);
 		return;
 	}
-	take(r, t, &list, addr, 1, ALL);
+	take(t, &list, addr);
 	if (list.n == 0)
 		say(r, target, RESOLVE_SPECIAL, 0);
 	else

@@ -7,7 +7,6 @@
  * first, and may know less. Beside the manual's form a server may be ADDRESS:PORT or
  * [ADDRESS]:PORT.
  */
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -5,9 +5,7 @@
  * back.
  */
 #include <errno.h>
-#include <net/if.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "shell/resolve_internal.h"
 

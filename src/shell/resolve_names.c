@@ -21,6 +21,7 @@
 const char *
 resolve_names_host(const struct resolve_names *names, uint32_t i)
 {
+	assert(i < names->n && names->names != NULL);
 	return settings_text(names->settings, names->names[i].host);
 }
 

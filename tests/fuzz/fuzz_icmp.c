@@ -19,7 +19,7 @@ is_sum_right(const uint8_t *bytes, size_t len)
 		sum += i % 2 == 0 ? (uint32_t)bytes[i] << 8 : bytes[i];
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
-	return sum == 0xffff || sum == 0;
+	return sum == 0xffff;
 }
 
 /* True when n bytes of a number stand at p. */

@@ -32,6 +32,11 @@ def good(where, *words, **kw):
     return done.stdout
 
 
+def without_ages(text):
+    """What does not change while a test runs: durations are AGE, blanks are one."""
+    return re.sub(" +", " ", re.sub(r"\b(\d+[dhms]){1,2}\b", "AGE", text))
+
+
 class Following:
     """A command that goes on; its lines as they come."""
 

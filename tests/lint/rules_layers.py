@@ -24,7 +24,7 @@ SHELL = {
     "http": {"third": ("event2/buffer.h", "event2/bufferevent.h", "event2/event.h",
                        "event2/http.h", "event2/http_struct.h", "event2/keyvalq_struct.h",
                        "event2/listener.h", "event2/util.h")},
-    "log": {"third": ("systemd/sd-journal.h", "systemd/sd-messages.h")},
+    "log": {"shell": ("clock",), "third": ("systemd/sd-journal.h", "systemd/sd-messages.h")},
     "loop": {"third": ("event2/event.h",), "shell": ("clock", "loop_defect")},
     "loop_defect": {"third": ("event2/dns.h", "event2/event.h", "event2/http.h")},
     "netif": {},

@@ -117,6 +117,7 @@ fixture_setup(struct fixture *f)
 	    .has_route = has_route,
 	    .tunables = {.retry_min_ns = 20 * NSEC_PER_MSEC,
 		.retry_max_ns = 100 * NSEC_PER_MSEC,
+		.silence_ns = 50 * NSEC_PER_MSEC,
 		.files_min_ns = 10 * NSEC_PER_MSEC,
 		.files_max_ns = 50 * NSEC_PER_MSEC},
 	};

@@ -179,6 +179,16 @@ TEST(test_condition_on_what_is_not_measured_is_never_held)
 	assert_int_equal(after(1, UNMEASURED), CONDITION_TRUE);
 }
 
+TEST(test_condition_without_attempts_in_its_span_is_not_true)
+{
+	start("unsent <= 5% over 10s");
+	assert_int_equal(after(10, ANSWERED(1)), CONDITION_TRUE);
+	(void)after(1, IDLE(100));
+	assert_int_equal(after(1, IDLE(100)), CONDITION_FALSE);
+	assert_int_equal(value(), -1);
+	assert_int_equal(after(1, ANSWERED(1)), CONDITION_TRUE);
+}
+
 /* A gap longer than the span once emptied it, and nothing was left to judge. */
 TEST(test_condition_gap_longer_than_the_span_fills_it)
 {
@@ -332,6 +342,10 @@ TEST(test_condition_over_probes_in_a_ring_smaller_than_what_may_fly)
 	f.ring.size = 3;
 	assert_int_equal(after(1, LOST), CONDITION_TRUE); /* all that it can look at */
 	assert_int_equal(after(1, ANSWERED(1)), CONDITION_FALSE);
+	start("loss > 50% over 5 probes");
+	f.ring.size = 4;
+	assert_int_equal(after(1, LOST), CONDITION_TRUE);
+	assert_int_equal(after(1, ANSWERED(1)), CONDITION_FALSE);
 }
 
 TEST(test_condition_idle_time_alone_fills_nothing)
@@ -366,6 +380,7 @@ main(void)
 	    cmocka_unit_test(test_condition_answers_without_rtt_count_for_loss_only),
 	    cmocka_unit_test(test_condition_holds_still_when_over_half_tells_nothing),
 	    cmocka_unit_test(test_condition_on_what_is_not_measured_is_never_held),
+	    cmocka_unit_test(test_condition_without_attempts_in_its_span_is_not_true),
 	    cmocka_unit_test(test_condition_gap_longer_than_the_span_fills_it),
 	    cmocka_unit_test(test_condition_idle_time_is_time_but_no_attempt),
 	    cmocka_unit_test(test_condition_idle_time_that_grows_in_place_counts_whole),

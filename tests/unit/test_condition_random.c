@@ -231,11 +231,12 @@ random_condition(struct rng *rng)
 {
 	struct condition c = {.metric = (uint8_t)rng_below(rng, CONDITION_METRIC_COUNT),
 	    .op = (uint8_t)rng_below(rng, 4)};
+	uint64_t longest = rng_below(rng, 4) == 0 ? 250 : 40;
 
 	if (rng_below(rng, 2) == 0)
-		c.span_probes = 1 + (uint32_t)rng_below(rng, 40);
+		c.span_probes = 1 + (uint32_t)rng_below(rng, longest);
 	else
-		c.span_ns = (nsec_t)(1 + rng_below(rng, 40)) * NSEC_PER_SEC;
+		c.span_ns = (nsec_t)(1 + rng_below(rng, longest)) * NSEC_PER_SEC;
 	if (c.metric <= CONDITION_UNMEASURED) {
 		c.value = (int64_t)rng_below(rng, 21) * 50000;
 		if (rng_below(rng, 5) == 0) {

@@ -36,6 +36,10 @@ const char *config_dir_print(const char *text);
 /* One target by its name; fails the test when it is not there. */
 const struct settings_target *config_dir_target(const struct settings *s, const char *name);
 
+/* The value of a target's label, or NULL. */
+const char *config_dir_label(
+    const struct settings *s, const struct settings_target *t, const char *key);
+
 /* Fails the test unless text holds line as a whole line. */
 void config_assert_line(const char *text, const char *line);
 /* Fails the test unless text is this one line. */

@@ -151,6 +151,18 @@ config_dir_target(const struct settings *s, const char *name)
 	return NULL;
 }
 
+const char *
+config_dir_label(const struct settings *s, const struct settings_target *t, const char *key)
+{
+	for (uint32_t i = 0; i < t->labels_n; i++) {
+		const struct settings_label *label = &settings_labels(s)[t->labels_first + i];
+
+		if (strcmp(settings_text(s, label->key), key) == 0)
+			return settings_text(s, label->value);
+	}
+	return NULL;
+}
+
 void
 config_assert_line(const char *text, const char *line)
 {

@@ -241,6 +241,14 @@ TEST(test_config_text_that_grows_by_includes)
 	    "big.conf:1: with all that it includes the file is larger than 64 MiB: split it");
 }
 
+TEST(test_config_values_that_would_take_too_much_memory)
+{
+	put_repeated("values", "1,", 4000001);
+	config_assert_only(config_dir_refused("version =\n(\n@include \"values\"\n1);"),
+	    "values:1: version: more than 4000000 values in one file: write targets in a "
+	    "targets_file");
+}
+
 TEST(test_config_names_that_would_take_too_long)
 {
 	size_t cap = 25000 * 16, at = 0;
@@ -342,6 +350,7 @@ main(void)
 	    CASE(test_config_nesting_of_200000_levels),
 	    CASE(test_config_files_that_are_too_large),
 	    CASE(test_config_text_that_grows_by_includes),
+	    CASE(test_config_values_that_would_take_too_much_memory),
 	    CASE(test_config_names_that_would_take_too_long),
 	    CASE(test_config_lines_that_are_too_long),
 	    CASE(test_config_too_many_targets),

@@ -7,22 +7,26 @@
 
 #include "ctl/probe_log.h"
 
-/* Probes first..last of a ring, one a second; those in undecided are in flight. Returns how many
- * are to be shown, and the last one of them. */
-static int
-answer(struct probe_log *log, uint32_t first, uint32_t last, uint32_t undecided, uint32_t *ret_last)
+#define RING_MAX 64
+
+/* Probes first..last of a ring, one a second; one of them is in flight. Returns how many are to be
+ * shown, and the last one of them. */
+static size_t
+answer(struct probe_log *log, uint32_t first, uint32_t last, uint32_t in_flight, uint32_t *ret_last)
 {
-	int shown = 0;
+	struct probe_entry entries[RING_MAX];
+	size_t n = 0, shown = 0;
 
-	probe_log_begin(log);
-	for (uint32_t i = first; i <= last; i++) {
-		const struct probe_key key = {
-		    .sent_wall_ns = i * NSEC_PER_SEC, .seq = i & 0xffff, .flow = 0, .kind = 0};
-
-		if (!probe_log_take(log, &key, i != undecided))
+	assert_true(last - first < RING_MAX);
+	for (uint32_t i = first; i <= last; i++)
+		entries[n++] = (struct probe_entry){
+		    .sent_wall_ns = i * NSEC_PER_SEC, .seq = i & 0xffff, .decided = i != in_flight};
+	(void)probe_log_update(log, entries, n);
+	for (size_t i = 0; i < n; i++) {
+		if (!entries[i].show)
 			continue;
 		shown++;
-		*ret_last = i;
+		*ret_last = first + (uint32_t)i;
 	}
 	return shown;
 }
@@ -37,7 +41,19 @@ TEST(test_probe_log_shows_each_probe_once)
 	assert_int_equal(answer(&log, 1, 20, 0, &last), 0);
 	assert_int_equal(answer(&log, 5, 23, 0, &last), 3);
 	assert_int_equal(last, 23);
-	assert_false(probe_log_missed(&log));
+	probe_log_done(&log);
+}
+
+TEST(test_probe_log_does_not_go_back)
+{
+	struct probe_log log;
+	uint32_t last;
+
+	probe_log_init(&log);
+	assert_int_equal(answer(&log, 40, 41, 0, &last), 2); /* two were asked for */
+	assert_int_equal(answer(&log, 1, 42, 0, &last), 1); /* the ring has more */
+	assert_int_equal(last, 42);
+	assert_int_equal(answer(&log, 1, 42, 0, &last), 0);
 	probe_log_done(&log);
 }
 
@@ -69,33 +85,35 @@ TEST(test_probe_log_sequences_that_wrap_are_new)
 
 TEST(test_probe_log_flow_and_kind_tell_probes_apart)
 {
-	struct probe_key key = {.sent_wall_ns = 5, .seq = 7};
+	struct probe_entry entries[] = {
+	    {.sent_wall_ns = 5, .seq = 7, .decided = true},
+	    {.sent_wall_ns = 5, .seq = 7, .flow = 1, .decided = true},
+	    {.sent_wall_ns = 5, .seq = 7, .kind = 1, .decided = true},
+	};
 	struct probe_log log;
 
 	probe_log_init(&log);
-	probe_log_begin(&log);
-	assert_true(probe_log_take(&log, &key, true));
-	probe_log_begin(&log);
-	assert_false(probe_log_take(&log, &key, true));
-	key.flow = 1;
-	assert_true(probe_log_take(&log, &key, true));
-	key.kind = 1;
-	assert_true(probe_log_take(&log, &key, true));
+	assert_true(probe_log_update(&log, entries, 1));
+	assert_true(probe_log_update(&log, entries, 3));
+	assert_false(entries[0].show);
+	assert_true(entries[1].show);
+	assert_true(entries[2].show);
 	probe_log_done(&log);
 }
 
 TEST(test_probe_log_tells_when_there_may_be_a_hole)
 {
+	struct probe_entry entries[] = {
+	    {.seq = 1, .decided = true}, {.seq = 2, .decided = true}, {.seq = 9, .decided = true}};
 	struct probe_log log;
-	uint32_t last;
 
 	probe_log_init(&log);
-	(void)answer(&log, 1, 20, 0, &last);
-	assert_false(probe_log_missed(&log)); /* nothing before */
-	(void)answer(&log, 20, 40, 0, &last);
-	assert_false(probe_log_missed(&log));
-	(void)answer(&log, 50, 60, 0, &last);
-	assert_true(probe_log_missed(&log));
+	assert_true(probe_log_update(&log, entries, 0)); /* nothing */
+	assert_true(probe_log_update(&log, entries, 1)); /* nothing before */
+	assert_true(probe_log_update(&log, entries, 2));
+	assert_false(probe_log_update(&log, entries + 2, 1));
+	assert_true(entries[2].show);
+	assert_true(probe_log_update(&log, entries, 0));
 	probe_log_done(&log);
 }
 
@@ -104,6 +122,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_probe_log_shows_each_probe_once),
+	    cmocka_unit_test(test_probe_log_does_not_go_back),
 	    cmocka_unit_test(test_probe_log_shows_a_slow_one_when_it_is_decided),
 	    cmocka_unit_test(test_probe_log_sequences_that_wrap_are_new),
 	    cmocka_unit_test(test_probe_log_flow_and_kind_tell_probes_apart),

@@ -143,7 +143,7 @@ TEST(test_view_reasons_name_a_cure_and_are_bounded)
 		    "nas: because (since 10:44:00). Try: icmpctl resume nas\n"
 		    "--\n"
 		    "gw: because (since 10:44:00). Try: icmpctl show gw\n"
-		    "and 2 more that are not up\n");
+		    "and 2 more in the table that are not up\n");
 	targets_done(&t);
 }
 
@@ -277,7 +277,7 @@ TEST(test_view_more_targets_than_rows_are_counted)
 		    "a        203.0.113.5   DOWN    19s         -     -     -     -   -\n"
 		    "b        203.0.113.5   DOWN    19s         -     -     -     -   -\n"
 		    "and 4,002 more: 1 down, 4,000 up, 1 paused. All: icmpctl list\n"
-		    "and 2 more that are not up\n");
+		    "and 2 more in the table that are not up\n");
 	assert_int_equal(overview_exit_status(o.states), 2);
 	overview_done(&o);
 }

@@ -283,33 +283,87 @@ TEST(test_history_quantiles_weigh_each_minute_by_its_rtts)
 	assert_int_equal(w.answered, 4800);
 }
 
-TEST(test_history_quantiles_are_in_order_whatever_the_bins)
+/* The share of all RTTs of the bins at or below x, each bin's points joined by lines. */
+static double
+share_below(const struct sample_window bins[], uint32_t n, double x)
+{
+	static const double shares[] = {0, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.99, 1};
+	double below = 0, all = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct sample_window *w = &bins[i];
+		const nsec_t q[] = {w->min_ns, w->p10_ns, w->p25_ns, w->p50_ns, w->p75_ns,
+		    w->p90_ns, w->p95_ns, w->p99_ns, w->max_ns};
+		int k = 8;
+
+		if (w->rtts == 0)
+			continue;
+		all += (double)w->rtts;
+		if (x < (double)q[0])
+			continue;
+		while (k > 0 && x < (double)q[k])
+			k--;
+		below += (double)w->rtts *
+			 (k == 8 ? 1
+				 : shares[k] + (shares[k + 1] - shares[k]) * (x - (double)q[k]) /
+						   (double)(q[k + 1] - q[k]));
+	}
+	return below / all;
+}
+
+static void
+assert_quantile(const struct sample_window bins[], uint32_t n, nsec_t q, double share, nsec_t error)
+{
+	if (share_below(bins, n, (double)(q + error)) < share ||
+	    (share_below(bins, n, (double)(q - error)) >= share && q - error > 0))
+		fail_msg("%lld is not the quantile of %g", (long long)q, share);
+}
+
+/* Random bins, some silent, some missing, and random windows over them. */
+TEST(test_history_quantiles_are_those_of_the_joined_bins)
 {
 	struct history_bin bins[50];
 	struct history_view view = {bins, 50};
 	struct rng rng;
 
 	rng_seed(&rng, 9);
-	for (int round = 0; round < 200; round++) {
-		struct sample_window w;
+	for (int round = 0; round < 300; round++) {
+		uint32_t from = 1 + (uint32_t)rng_below(&rng, 25), n = 0;
+		uint32_t until = from + 1 + (uint32_t)rng_below(&rng, 50 - from);
+		struct sample_window w, there[50];
+		nsec_t min = NSEC_NEVER, max = -1, error = 130; /* floats of up to 2 s */
 
 		memset(bins, 0, sizeof(bins));
 		for (uint32_t i = 1; i <= 50; i++) {
 			nsec_t low = (nsec_t)rng_below(&rng, (uint64_t)NSEC_PER_SEC);
 			struct sample_window m = minute((uint32_t)rng_below(&rng, 100), low,
-			    low + (nsec_t)(rng_next(&rng) >> (20 + rng_below(&rng, 40))));
+			    low + (nsec_t)rng_below(&rng, UINT64_C(1) << rng_below(&rng, 30)));
 
 			if (m.answered == 0)
 				m = silent_minute(3);
-			if (rng_below(&rng, 4) > 0)
-				history_add(&view, i, &m);
+			if (rng_below(&rng, 4) == 0)
+				continue;
+			history_add(&view, i, &m);
+			if (i < from || i >= until)
+				continue;
+			there[n++] = m;
+			min = m.rtts > 0 ? nsec_min(min, m.min_ns) : min;
+			max = nsec_max(max, m.max_ns);
 		}
-		history_window(&view, 1, 51, &w);
+		history_window(&view, from, until, &w);
+		assert_int_equal(w.complete, n == until - from);
 		if (w.rtts == 0)
 			continue;
-		assert_true(w.min_ns <= w.p10_ns && w.p10_ns <= w.p25_ns && w.p25_ns <= w.p50_ns &&
-			    w.p50_ns <= w.p75_ns && w.p75_ns <= w.p90_ns && w.p90_ns <= w.p95_ns &&
-			    w.p95_ns <= w.p99_ns && w.p99_ns <= w.max_ns);
+		assert_near(w.min_ns, min, error);
+		assert_near(w.max_ns, max, error);
+		assert_quantile(there, n, w.p10_ns, 0.10, error);
+		assert_quantile(there, n, w.p25_ns, 0.25, error);
+		assert_quantile(there, n, w.p50_ns, 0.50, error);
+		assert_quantile(there, n, w.p75_ns, 0.75, error);
+		assert_quantile(there, n, w.p90_ns, 0.90, error);
+		assert_quantile(there, n, w.p95_ns, 0.95, error);
+		assert_quantile(there, n, w.p99_ns, 0.99, error);
+		assert_true(w.min_ns <= w.p10_ns && w.p99_ns <= w.max_ns);
 		assert_true(w.min_ns <= w.mean_ns && w.mean_ns <= w.max_ns);
 	}
 }
@@ -347,7 +401,7 @@ main(void)
 	    cmocka_unit_test(test_history_window_of_one_bin_gives_its_figures_back),
 	    cmocka_unit_test(test_history_window_of_one_rtt),
 	    cmocka_unit_test(test_history_quantiles_weigh_each_minute_by_its_rtts),
-	    cmocka_unit_test(test_history_quantiles_are_in_order_whatever_the_bins),
+	    cmocka_unit_test(test_history_quantiles_are_those_of_the_joined_bins),
 	    cmocka_unit_test(test_history_copy_keeps_the_newest_that_fit),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,10 +67,10 @@ void fixture_free(struct fixture *f);
 void fixture_run(struct fixture *f, nsec_t duration_ns);
 /* Puts another engine of n targets in the place of the present one, as a reload does. */
 void fixture_reload(struct fixture *f, uint32_t n);
-/* One turn of the loop; false when seconds_max have passed since *started_ns (0: now). */
+/* One turn of the loop; false when that limit has passed since *started_ns (0: set to now). */
 bool fixture_turn(struct fixture *f, nsec_t *started_ns);
 
-/* Runs the loop until condition; the test fails when that takes longer than 20 s. */
+/* Runs the loop until condition; the test fails when that takes longer than 2 min. */
 #define WAIT_UNTIL(f, condition)                                   \
 	do {                                                       \
 		nsec_t started_ = 0;                               \

@@ -112,6 +112,9 @@ TEST(test_request_faults)
 	    {400, "GET / HTTP/1.1\r\n\r\n"},
 	    {400, "GET / HTTP/1.1\r\n" HOST HOST "\r\n"},
 	    {400, "GET /\r\n\r\n"},
+	    {400, "\rGET / HTTP/1.1\r\nHost: x\r\n\r\n"},
+	    {400, "\rx\r\n\r\n"},
+	    {400, "GET / HTTP/1.1\r\n" HOST "\rx\r\nContent-Length: 1\r\n\r\n"},
 	    {400, "GET  / HTTP/1.1\r\n" HOST "\r\n"},
 	    {400, "GET / HTTP/1.1 \r\n" HOST "\r\n"},
 	    {400, "GET / http/1.1\r\n" HOST "\r\n"},
@@ -188,6 +191,13 @@ TEST(test_request_head_has_a_limit)
 	assert_int_equal(
 	    http_request_parse(bytes, HTTP_HEADERS_MAX_BYTES, &request, &fault), HTTP_PARSE_FAULT);
 	assert_int_equal(fault.status, 414);
+	memcpy(bytes, "\r\n", 2); /* empty lines before it count too */
+	assert_int_equal(
+	    http_request_parse(bytes, HTTP_HEADERS_MAX_BYTES, &request, &fault), HTTP_PARSE_FAULT);
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = i % 2 == 0 ? '\r' : '\n';
+	assert_int_equal(
+	    http_request_parse(bytes, sizeof(bytes), &request, &fault), HTTP_PARSE_FAULT);
 }
 
 TEST(test_decode_percent_and_plus)

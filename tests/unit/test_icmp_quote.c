@@ -208,6 +208,9 @@ TEST(test_icmp_quote_mtu_pointer_and_gateway)
 	put_zeros(&p, 16);
 	assert_int_equal(parse(6), ICMP_REDIRECT);
 	assert_string_equal(addr_format(&got.gateway, text), "2001:db8::fe");
+	p.len = 8 + 16;
+	assert_int_equal(parse(6), ICMP_REDIRECT);
+	assert_int_equal(got.gateway.family, 6);
 	p.len = 8 + 15;
 	assert_int_equal(parse(6), ICMP_REDIRECT);
 	assert_int_equal(got.gateway.family, 0);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct fixture fixture;
@@ -127,6 +128,31 @@ test_resolve_long_lines_of_hosts_are_cut(void **state)
 }
 
 static void
+test_resolve_hosts_of_any_bytes_is_survived(void **state)
+{
+	static const char words[] = "192.0.2.1 nas \t2001:db8::1 a.b # \n\n fe80::1%lo nas. \r\n";
+	static char text[3 * RESOLVE_LINE_MAX];
+	struct fixture *f = &fixture;
+	struct resolve_options options = fixture_setup(f);
+
+	(void)state;
+	fixture_open(f, &options);
+	srand(5);
+	for (int round = 0; round < 100; round++) {
+		size_t len = (size_t)rand() % sizeof(text);
+		FILE *file = fopen(f->hosts, "we");
+
+		for (size_t i = 0; i < len; i++)
+			text[i] = rand() % 30 == 0 ? (char)rand() : words[i % (sizeof(words) - 1)];
+		assert_non_null(file);
+		assert_int_equal(fwrite(text, 1, len, file), len);
+		assert_int_equal(fclose(file), 0);
+		FIXTURE_SET(f, "nas", "a.b", "nas.", "a.b/6");
+	}
+	fixture_teardown(f);
+}
+
+static void
 test_resolve_localhost_needs_no_server(void **state)
 {
 	struct fixture *f = &fixture;
@@ -219,6 +245,7 @@ main(void)
 	    cmocka_unit_test(test_resolve_hosts_file_is_followed),
 	    cmocka_unit_test(test_resolve_hosts_rewritten_in_place_is_followed),
 	    cmocka_unit_test(test_resolve_long_lines_of_hosts_are_cut),
+	    cmocka_unit_test(test_resolve_hosts_of_any_bytes_is_survived),
 	    cmocka_unit_test(test_resolve_localhost_needs_no_server),
 	    cmocka_unit_test(test_resolve_search_list_goes_by_ndots),
 	    cmocka_unit_test(test_resolve_search_ends_at_the_first_name_with_an_address),

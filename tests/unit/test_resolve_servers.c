@@ -118,10 +118,13 @@ static void
 test_resolve_conf_change_takes_questions_along(void **state)
 {
 	struct fixture *f = &fixture;
+	struct resolve_options options = fixture_setup(f);
 	struct dns_server *second;
 
 	(void)state;
-	FIXTURE_START(f, "a.example");
+	options.tunables.server_ns = options.tunables.deadline_ns = NSEC_PER_HOUR;
+	fixture_open(f, &options);
+	FIXTURE_SET(f, "a.example");
 	dns_server_set(f->server, "", DNS_ANY, DNS_HOLD);
 	FIXTURE_WAIT(f, dns_server_held(f->server) == 2);
 	second = dns_server_new(f->base);
@@ -172,6 +175,34 @@ test_resolve_second_server_answers_for_the_first(void **state)
 	fixture_assert_addresses(f, 5, "192.0.2.6");
 	assert_int_equal(dns_server_asked(second, "e.example", DNS_ANY), 0);
 	assert_int_equal(dns_server_asked(second, "f.example", DNS_ANY), 0);
+	dns_server_free(second);
+	fixture_teardown(f);
+}
+
+static void
+test_resolve_rotate_spreads_questions_over_servers(void **state)
+{
+	struct fixture *f = &fixture;
+	struct resolve_options options = fixture_setup(f);
+	struct dns_server *second = dns_server_new(f->base);
+
+	(void)state;
+	fixture_write(f->resolv_conf,
+	    "options rotate\nnameserver 127.0.0.1:%u\nnameserver 127.0.0.1:%u\n",
+	    dns_server_port(f->server), dns_server_port(second));
+	for (int i = 0; i < 4; i++) {
+		const char *name =
+		    (const char *[]){"a.example", "b.example", "c.example", "d.example"}[i];
+
+		dns_server_add(f->server, name, DNS_A, "192.0.2.1", 60);
+		dns_server_add(second, name, DNS_A, "192.0.2.1", 60);
+	}
+	fixture_open(f, &options);
+	FIXTURE_SET(f, "a.example/4", "b.example/4", "c.example/4", "d.example/4");
+	for (uint32_t i = 0; i < 4; i++)
+		FIXTURE_WAIT(f, f->answers[i].n_answers > 0);
+	assert_int_equal(dns_server_asked(f->server, NULL, DNS_ANY), 2);
+	assert_int_equal(dns_server_asked(second, NULL, DNS_ANY), 2);
 	dns_server_free(second);
 	fixture_teardown(f);
 }
@@ -314,6 +345,7 @@ main(void)
 	    cmocka_unit_test(test_resolve_conf_that_is_no_file_is_not_read),
 	    cmocka_unit_test(test_resolve_conf_change_takes_questions_along),
 	    cmocka_unit_test(test_resolve_second_server_answers_for_the_first),
+	    cmocka_unit_test(test_resolve_rotate_spreads_questions_over_servers),
 	    cmocka_unit_test(test_resolve_words_name_the_server_that_said_most),
 	    cmocka_unit_test(test_resolve_silent_server_is_left_alone_until_it_is_back),
 	    cmocka_unit_test(test_resolve_names_that_failed_are_due_when_the_server_is_back),
