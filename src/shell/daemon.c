@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "shell/daemon_internal.h"
 #include "shell/loop_defect.h"
@@ -24,7 +25,7 @@ on_answer(
 	struct daemon *d = arg;
 
 	monitor_on_address(d->monitor, clock_now_ns(), target, addresses, n, error, why);
-	if (d->turns > 0)
+	if (d->turns > 0 && !d->settings_changing)
 		loop_wake_at(d->loop, monitor_next_wake_ns(d->monitor));
 }
 
@@ -87,6 +88,8 @@ start(struct daemon *d)
 	if (status != 0)
 		return status;
 	names.base = loop_base(d->loop);
+	if (getrandom(&names.seed, sizeof(names.seed), 0) < 0)
+		names.seed = (uint64_t)clock_wall_ns(); /* only spreads look-ups over time */
 	error = resolve_new(&d->resolve, &names);
 	if (error < 0) {
 		log_errx("names cannot be looked up: %s", strerror(-error));

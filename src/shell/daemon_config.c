@@ -123,6 +123,13 @@ daemon_load_first(struct helper *helper, const char *file, struct daemon_config 
 	return 0;
 }
 
+static void
+print_notes(const struct settings *s)
+{
+	for (uint32_t i = 0; i < s->n_notes; i++)
+		(void)printf("note: %s\n", settings_text(s, settings_notes(s)[i]));
+}
+
 static double
 rate_per_s(const struct settings *s)
 {
@@ -162,6 +169,7 @@ daemon_check_config(const struct daemon_options *options)
 	status = daemon_load_first(helper, options->config_file, &config);
 	if (status == 0) {
 		print_warnings(config.settings);
+		print_notes(config.settings);
 		print_summary(options->config_file, &config);
 		daemon_config_done(&config);
 	}

@@ -59,8 +59,9 @@ struct daemon {
 	struct probe_out out[PROBE_BATCH_MAX];
 	struct probe_sent sent[PROBE_BATCH_MAX];
 	uint64_t drops[2];
-	nsec_t drops_read_ns, drained_ns, turn_ns, planned_ns;
+	nsec_t drops_read_ns, drained_ns, turn_ns, planned_ns, told_ns;
 	uint64_t turns;
+	bool settings_changing; /* one wake follows, not one for each answer */
 	bool tx_stamps;
 	bool events_left; /* more events than one turn tells */
 

@@ -75,8 +75,10 @@ daemon_settings_changed(struct daemon *d)
 		log_warnx("%s", settings_text(s, settings_warnings(s)[i]));
 	daemon_look_up_sources(d);
 	daemon_summary_start(d, clock_now_ns());
+	d->settings_changing = true;
 	if (resolve_set(d->resolve, s) < 0)
 		log_errx("no memory to look up names");
+	d->settings_changing = false;
 }
 
 static void

@@ -4,6 +4,8 @@
  * One turn of the engine, in the order that its contract asks for: read everything, read the drop
  * counters, judge, send, tell what happened, sleep.
  */
+#include <stdio.h>
+
 #include "shell/daemon_internal.h"
 
 #define READS_PER_TURN_MAX                                                                     \
@@ -108,6 +110,25 @@ send_due(struct daemon *d)
 	}
 }
 
+/* The service manager hears how it goes; its watchdog is fed by a turn that came to its end. */
+static void
+tell_manager(struct daemon *d, nsec_t now_ns)
+{
+	struct report_status status;
+	char words[DAEMON_TEXT_MAX];
+
+	notify_watchdog(d->notify, now_ns, true);
+	if (!notify_active(d->notify) || now_ns < d->told_ns)
+		return;
+	d->told_ns = nsec_add(now_ns, 10 * NSEC_PER_SEC);
+	monitor_report_status(d->monitor, now_ns, &status);
+	(void)snprintf(words, sizeof(words),
+	    "%u targets: %u up, %u degraded, %u down, %u unknown; %.1f probes/s",
+	    status.targets_total, status.states[STATE_UP], status.states[STATE_DEGRADED],
+	    status.states[STATE_DOWN], status.states[STATE_UNKNOWN], status.probes_per_s);
+	notify_status(d->notify, now_ns, words);
+}
+
 void
 daemon_turn(void *arg)
 {
@@ -130,8 +151,13 @@ daemon_turn(void *arg)
 	monitor_advance(d->monitor, nsec_max(now, drained), drained);
 	send_due(d);
 	daemon_tell_events(d);
+	daemon_summary_turn(d, now);
+	log_tick(now);
+	tell_manager(d, now);
 	d->turn_ns = now;
 	d->turns++;
 	d->planned_ns = monitor_next_wake_ns(d->monitor);
+	if (d->events_left)
+		d->planned_ns = nsec_min(d->planned_ns, nsec_add(now, NSEC_PER_MSEC));
 	loop_wake_at(d->loop, d->planned_ns);
 }

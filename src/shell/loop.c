@@ -99,8 +99,10 @@ loop_free(struct loop *l)
 		callback_done(&l->watches[i]);
 	for (int i = 0; i < LOOP_SIGNALS_MAX; i++)
 		callback_done(&l->signals[i]);
-	if (l->base != NULL)
+	if (l->base != NULL) {
+		(void)event_base_loop(l->base, EVLOOP_NONBLOCK); /* what others left to be freed */
 		event_base_free(l->base);
+	}
 	free(l);
 }
 
