@@ -16,13 +16,24 @@ add_ms_field(struct text *t, const char *key, nsec_t ns)
 }
 
 static void
-add_loss(struct text *t, int64_t loss_ppm)
+add_loss(struct text *t, const struct sample_window *w)
 {
+	int64_t loss_ppm = sample_window_loss_ppm(w);
+
 	if (loss_ppm >= 0) {
 		text_add(t, ", ");
 		text_percent(t, loss_ppm);
 		text_add(t, " loss");
 	}
+}
+
+static void
+add_outcomes(struct text *t, const struct sample_window *w)
+{
+	text_printf(t, " sent=%llu answered=%llu lost=%llu late=%llu unreachable=%llu",
+	    (unsigned long long)w->sent, (unsigned long long)w->answered,
+	    (unsigned long long)w->lost, (unsigned long long)w->late,
+	    (unsigned long long)w->unreachable);
 }
 
 int
@@ -40,7 +51,7 @@ render_summary_line(const struct report *r, char *buf, size_t bytes)
 		text_printf(&t, ", %llu unsent", (unsigned long long)w->unsent);
 	if (w->unmeasured > 0)
 		text_printf(&t, ", %llu unmeasured", (unsigned long long)w->unmeasured);
-	add_loss(&t, sample_window_loss_ppm(w));
+	add_loss(&t, w);
 	if (w->p50_ns >= 0) {
 		const nsec_t figures[] = {w->min_ns, w->p50_ns, w->p95_ns, w->max_ns};
 
@@ -55,10 +66,7 @@ render_summary_line(const struct report *r, char *buf, size_t bytes)
 	text_log_value(&t, r->name);
 	text_add(&t, " window_s=");
 	text_seconds(&t, w->window_ns);
-	text_printf(&t, " sent=%llu answered=%llu lost=%llu late=%llu unreachable=%llu",
-	    (unsigned long long)w->sent, (unsigned long long)w->answered,
-	    (unsigned long long)w->lost, (unsigned long long)w->late,
-	    (unsigned long long)w->unreachable);
+	add_outcomes(&t, w);
 	if (w->unmeasured > 0 || w->unsent > 0)
 		text_printf(&t, " unmeasured=%llu unsent=%llu", (unsigned long long)w->unmeasured,
 		    (unsigned long long)w->unsent);
@@ -80,11 +88,13 @@ int
 render_group_summary_line(const struct report_group *g, const struct totals *before,
     nsec_t window_ns, char *buf, size_t bytes)
 {
-	uint64_t sent = grown(g->totals.sent, before->sent),
-		 answered = grown(g->totals.answered, before->answered);
-	uint64_t lost = grown(g->totals.lost, before->lost),
-		 unreachable = grown(g->totals.unreachable, before->unreachable);
-	uint64_t measured = answered + lost + unreachable;
+	const struct sample_window w = {
+	    .sent = grown(g->totals.sent, before->sent),
+	    .answered = grown(g->totals.answered, before->answered),
+	    .lost = grown(g->totals.lost, before->lost),
+	    .late = grown(g->totals.late, before->late),
+	    .unreachable = grown(g->totals.unreachable, before->unreachable),
+	};
 	char span[32];
 	struct text t;
 
@@ -105,10 +115,8 @@ render_group_summary_line(const struct report_group *g, const struct totals *bef
 	}
 	if (g->members > 0)
 		text_add(&t, ")");
-	text_printf(&t, ", %llu sent", (unsigned long long)sent);
-	add_loss(&t, measured == 0
-			 ? -1
-			 : (int64_t)((double)(lost + unreachable) * 1e6 / (double)measured + 0.5));
+	text_printf(&t, ", %llu sent", (unsigned long long)w.sent);
+	add_loss(&t, &w);
 	text_add(&t, " | event=summary group=");
 	text_log_value(&t, g->name);
 	text_add(&t, " window_s=");
@@ -116,9 +124,6 @@ render_group_summary_line(const struct report_group *g, const struct totals *bef
 	text_printf(&t, " targets=%u", g->members);
 	for (int s = 0; s < STATE_COUNT; s++)
 		text_printf(&t, " %s=%u", state_text((enum state)s), g->states[s]);
-	text_printf(&t, " sent=%llu answered=%llu lost=%llu late=%llu unreachable=%llu",
-	    (unsigned long long)sent, (unsigned long long)answered, (unsigned long long)lost,
-	    (unsigned long long)grown(g->totals.late, before->late),
-	    (unsigned long long)unreachable);
+	add_outcomes(&t, &w);
 	return (int)t.len;
 }

@@ -4,7 +4,6 @@
  * Stands in for notify.c where libsystemd was not there at build time: no manager is told anything,
  * nothing is handed over.
  */
-
 #include "shell/notify.h"
 
 int

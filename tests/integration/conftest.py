@@ -5,9 +5,11 @@ import http.client
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 import pytest
@@ -51,6 +53,10 @@ class Namespace:
 
     def nft(self, rules):
         self.run("nft", "-f", "-", input=rules)
+
+    def rule(self, hook, rule):
+        """A table "test" with one rule at a hook (input, output)."""
+        self.nft("table inet test {\n chain c {\n type filter hook %s priority 0;\n %s\n }\n}\n" % (hook, rule))
 
     def nft_counter(self, name):
         """Packets that a named counter of table inet test saw."""
@@ -170,13 +176,22 @@ def ns():
 
 
 @pytest.fixture
+def open_path():
+    """A directory that every user may enter (pytest's own are closed to others)."""
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="icmpmon-test-"))
+    directory.chmod(0o755)
+    yield directory
+    shutil.rmtree(directory)
+
+
+@pytest.fixture
 def daemon(ns, tmp_path):
     """daemon(config, ...) starts one; all are ended afterwards."""
     started = []
 
-    def start(config, wait=True, name="d", **kw):
-        directory = tmp_path / f"{name}{len(started)}"
-        directory.mkdir()
+    def start(config, wait=True, under=tmp_path, **kw):
+        directory = under / f"d{len(started)}"
+        directory.mkdir(exist_ok=True)
         instance = Daemon(ns, directory, config, **kw)
         started.append(instance)
         return instance.start(wait)

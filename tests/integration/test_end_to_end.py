@@ -93,8 +93,7 @@ def test_states_follow_the_network_and_say_why(daemon, ns):
     d = daemon('defaults = { interval = "100ms"; timeout = "200ms"; };\n'
                'targets = { far = { host = "10.3.0.1"; }; near = { host = "127.0.0.1"; }; };\n')
     wait_for(lambda: d.target("far")["state"] == "up", "far up")
-    ns.nft("table inet test { chain output { type filter hook output priority 0; "
-           "ip saddr 10.3.0.1 icmp type echo-reply drop; } }")
+    ns.rule("output", "ip saddr 10.3.0.1 icmp type echo-reply drop")
     down = wait_for(lambda: (t := d.target("far"))["state"] == "down" and t, "far down")
     assert "loss" in down["reason"] and "over 5 probes" in down["reason"]
     assert d.target("near")["state"] == "up"
@@ -109,8 +108,7 @@ def test_states_follow_the_network_and_say_why(daemon, ns):
 
 
 def test_unreachable_is_told_with_type_code_and_router(daemon, ns):
-    ns.nft("table inet test { chain input { type filter hook input priority 0; "
-           "ip daddr 10.4.0.1 icmp type echo-request reject with icmp type host-prohibited; } }")
+    ns.rule("input", "ip daddr 10.4.0.1 icmp type echo-request reject with icmp type host-prohibited")
     d = daemon('targets = ( { name = "walled"; host = "10.4.0.1"; interval = "100ms"; timeout = "200ms"; } );')
     t = wait_for(lambda: (t := d.target("walled"))["totals"]["unreachable"] >= 3 and t, "unreachable probes")
     assert t["totals"]["lost"] == 0 and t["totals"]["answered"] == 0

@@ -61,7 +61,19 @@ def test_a_log_socket_that_nobody_reads(daemon, tmp_path, log, path):
         d.ctl("pause", "b")
         d.ctl("resume", "b")
     probes_leave_on_time(d)
-    wait_for(lambda: d.get("/v1/status")["log_dropped"] > 0, "dropped lines counted")
+    d.ctl("pause", "b", "-m", "the last word")
+    sleeper.settimeout(0.1)
+    heard = b""
+
+    def told():
+        nonlocal heard
+        try:
+            heard += sleeper.recv(65536)
+        except TimeoutError:
+            pass
+        return b"the last word" in heard
+
+    wait_for(told, lambda: f"the last line once the reader is awake: {heard[-500:]}")
     sleeper.close()
 
 

@@ -117,7 +117,7 @@ def test_an_alarm_runs_its_actions(daemon, ns, tmp_path):
                f'  state = "down"; on_raise = [ "{script}", "raise" ]; on_clear = [ "{script}", "clear" ]; }}; }};\n'
                'targets = { a = { host = "10.0.0.1"; alarms = [ "down" ]; }; };\n')
     wait_for(lambda: d.target("a")["state"] == "up", "a up")
-    ns.nft("table inet test { chain output { type filter hook output priority 0; icmp type echo-reply drop; } }")
+    ns.rule("output", "icmp type echo-reply drop")
     wait_for(lambda: told.exists() and "raise a down" in told.read_text(), "on_raise run")
     ns.run("nft", "delete", "table", "inet", "test")
     wait_for(lambda: "clear a down" in told.read_text(), "on_clear run")
@@ -165,27 +165,25 @@ def test_print_config_can_be_read_again(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to give up privileges")
-def test_without_any_permission_it_exits_77_with_the_three_cures(ns, tmp_path):
-    path = tmp_path / "c.conf"
+def test_without_any_permission_it_exits_77_with_the_three_cures(ns, open_path):
+    path = open_path / "c.conf"
     path.write_text(TWO)
     ns.run("sysctl", "-qw", "net.ipv4.ping_group_range=1 0")
     done = subprocess.run(ns.command("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
                                      "--bounding-set=-all", str(BUILD / "icmpmond"), "-c", str(path),
-                                     "-s", str(tmp_path / "s"), "-l", "stderr"),
+                                     "-s", str(open_path / "s"), "-l", "stderr"),
                           capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 77, done.stderr
     for cure in ("systemctl", "setcap", "root"):
         assert cure in done.stderr
 
 
-def test_datagram_sockets_serve_without_privilege(daemon, ns, tmp_path):
+def test_datagram_sockets_serve_without_privilege(daemon, ns, open_path):
     ns.run("sysctl", "-qw", "net.ipv4.ping_group_range=0 65535")
-    tmp_path.chmod(0o755)
-    d = daemon(TWO.replace("10.0.0.2", "2001:db8::1"), wait=False,
+    (open_path / "d0").mkdir()
+    os.chown(open_path / "d0", 65534, 65534)
+    d = daemon(TWO.replace("10.0.0.2", "2001:db8::1"), under=open_path,
                prefix=("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all"))
-    os.chown(d.dir, 65534, 65534)
-    d.close()
-    d.start()
     for name in ("a", "b"):
         wait_for(lambda: d.target(name)["totals"]["answered"] > 20, lambda: f"{d.target(name)} {d.log_text()}")
         assert sums_agree(d.target(name)["totals"])["lost"] == 0

@@ -14,6 +14,8 @@ journal_new(uint32_t capacity)
 {
 	struct event_journal *journal = malloc(event_journal_bytes(capacity));
 
+	assert_int_equal(
+	    event_journal_bytes(capacity), sizeof(*journal) + capacity * sizeof(struct event));
 	assert_non_null(journal);
 	memset(journal, 0xa5, event_journal_bytes(capacity));
 	event_journal_init(journal, capacity);
