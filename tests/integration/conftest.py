@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 # Copyright (c) 2026 the icmpmon authors
-"""What the integration tests share: namespaces that answer, the daemon in them, its socket as a client sees it."""
+"""What the integration tests share: namespaces that answer, the daemon in them, its socket."""
 import http.client
 import json
 import os
@@ -42,21 +42,31 @@ class Namespace:
         self.run("ip", "link", "set", "lo", "up")
         self.run("ip", "route", "add", "local", "10.0.0.0/8", "dev", "lo")
         self.run("ip", "-6", "route", "add", "local", "2001:db8::/32", "dev", "lo")
-        self.run("sysctl", "-qw", "net.ipv4.icmp_ratelimit=0", "net.ipv6.icmp.ratelimit=0",
-                 "net.ipv4.icmp_msgs_per_sec=1000000")
+        self.run(
+            "sysctl",
+            "-qw",
+            "net.ipv4.icmp_ratelimit=0",
+            "net.ipv6.icmp.ratelimit=0",
+            "net.ipv4.icmp_msgs_per_sec=1000000",
+        )
 
     def command(self, *words):
         return ["ip", "netns", "exec", self.name, *words]
 
     def run(self, *words, **kw):
-        return subprocess.run(self.command(*words), check=True, capture_output=True, text=True, **kw)
+        return subprocess.run(
+            self.command(*words), check=True, capture_output=True, text=True, **kw
+        )
 
     def nft(self, rules):
         self.run("nft", "-f", "-", input=rules)
 
     def rule(self, hook, rule):
         """A table "test" with one rule at a hook (input, output)."""
-        self.nft("table inet test {\n chain c {\n type filter hook %s priority 0;\n %s\n }\n}\n" % (hook, rule))
+        self.nft(
+            "table inet test {\n chain c {\n type filter hook %s priority 0;\n %s\n }\n}\n"
+            % (hook, rule)
+        )
 
     def nft_counter(self, name):
         """Packets that a named counter of table inet test saw."""
@@ -94,12 +104,21 @@ class Daemon:
         self.process = None
 
     def start(self, wait=True):
-        command = [str(BUILD / "icmpmond"), "-c", str(self.config), "-s", str(self.socket),
-                   *(self.options or ("-l", "stderr"))]
+        command = [
+            str(BUILD / "icmpmond"),
+            "-c",
+            str(self.config),
+            "-s",
+            str(self.socket),
+            *(self.options or ("-l", "stderr")),
+        ]
         # "sh -c exec" keeps the pid: what we start is what we signal
         self.process = subprocess.Popen(
-            self.ns.command(*self.prefix, *command), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=self.stderr or open(self.log, "ab"))
+            self.ns.command(*self.prefix, *command),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self.stderr or open(self.log, "ab"),
+        )
         if wait:
             wait_for(self.ready, self.state_words)
         return self
@@ -135,8 +154,13 @@ class Daemon:
         return self.get(f"/v1/targets/{name}{query}")
 
     def ctl(self, *words, **kw):
-        return subprocess.run([str(BUILD / "icmpctl"), "--socket", str(self.socket), *words],
-                              capture_output=True, text=True, timeout=LIMIT_S, **kw)
+        return subprocess.run(
+            [str(BUILD / "icmpctl"), "--socket", str(self.socket), *words],
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
+            **kw,
+        )
 
     def pid(self):
         """The daemon's own pid (what was started may be a wrapper)."""

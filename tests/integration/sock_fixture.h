@@ -14,7 +14,6 @@
 
 #include <cmocka.h>
 
-
 #include "shell/clock.h"
 #include "shell/sock.h"
 

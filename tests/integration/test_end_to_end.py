@@ -40,8 +40,12 @@ def all_targets(d):
 def settle(d):
     """Pauses all targets and waits until nothing is in flight, so that counts stand still."""
     for target in all_targets(d):
-        status, body = d.request("POST", "/v1/pause", f"target={target['name']}",
-                                 {"Content-Type": "application/x-www-form-urlencoded"})
+        status, body = d.request(
+            "POST",
+            "/v1/pause",
+            f"target={target['name']}",
+            {"Content-Type": "application/x-www-form-urlencoded"},
+        )
         assert status == 200, body
     wait_for(lambda: d.get("/v1/status")["probes"]["in_flight"] == 0, "nothing in flight")
 
@@ -60,7 +64,9 @@ def test_1201_targets_lose_nothing_and_keep_their_schedule(daemon, tmp_path, rec
     after = time.monotonic()
     for t in targets:
         totals = sums_agree(t["totals"])
-        assert totals["lost"] == totals["unreachable"] == totals["unmeasured"] == totals["unsent"] == 0, t
+        assert (
+            totals["lost"] == totals["unreachable"] == totals["unmeasured"] == totals["unsent"] == 0
+        ), t
         assert t["state"] == "up", t
         assert t["windows"][0]["loss_ratio"] == 0, t
         since, first = born[t["name"]]
@@ -90,8 +96,10 @@ def test_loss_equals_the_counter_of_the_rule_to_the_packet(daemon, ns, tmp_path)
 
 
 def test_states_follow_the_network_and_say_why(daemon, ns):
-    d = daemon('defaults = { interval = "100ms"; timeout = "200ms"; };\n'
-               'targets = { far = { host = "10.3.0.1"; }; near = { host = "127.0.0.1"; }; };\n')
+    d = daemon(
+        'defaults = { interval = "100ms"; timeout = "200ms"; };\n'
+        'targets = { far = { host = "10.3.0.1"; }; near = { host = "127.0.0.1"; }; };\n'
+    )
     wait_for(lambda: d.target("far")["state"] == "up", "far up")
     ns.rule("output", "ip saddr 10.3.0.1 icmp type echo-reply drop")
     down = wait_for(lambda: (t := d.target("far"))["state"] == "down" and t, "far down")
@@ -108,14 +116,27 @@ def test_states_follow_the_network_and_say_why(daemon, ns):
 
 
 def test_unreachable_is_told_with_type_code_and_router(daemon, ns):
-    ns.rule("input", "ip daddr 10.4.0.1 icmp type echo-request reject with icmp type host-prohibited")
-    d = daemon('targets = ( { name = "walled"; host = "10.4.0.1"; interval = "100ms"; timeout = "200ms"; } );')
-    t = wait_for(lambda: (t := d.target("walled"))["totals"]["unreachable"] >= 3 and t, "unreachable probes")
+    ns.rule(
+        "input", "ip daddr 10.4.0.1 icmp type echo-request reject with icmp type host-prohibited"
+    )
+    d = daemon(
+        'defaults = { interval = "100ms"; timeout = "200ms"; };\n'
+        'targets = ( { name = "walled"; host = "10.4.0.1"; } );'
+    )
+    t = wait_for(
+        lambda: (t := d.target("walled"))["totals"]["unreachable"] >= 3 and t, "unreachable probes"
+    )
     assert t["totals"]["lost"] == 0 and t["totals"]["answered"] == 0
     assert (t["last_error"]["type"], t["last_error"]["code"]) == (3, 10)
     assert t["last_error"]["from"] == "10.4.0.1"
-    probes = [p for p in d.get("/v1/targets/walled/probes?last=10")["probes"] if p["outcome"] == "unreachable"]
-    assert probes and all(p["cause"]["kind"] == "icmp" and p["cause"]["from"] == "10.4.0.1" for p in probes)
+    probes = [
+        p
+        for p in d.get("/v1/targets/walled/probes?last=10")["probes"]
+        if p["outcome"] == "unreachable"
+    ]
+    assert probes and all(
+        p["cause"]["kind"] == "icmp" and p["cause"]["from"] == "10.4.0.1" for p in probes
+    )
 
 
 def test_no_route_is_unsent_and_unknown_never_down(daemon, ns):
@@ -123,7 +144,11 @@ def test_no_route_is_unsent_and_unknown_never_down(daemon, ns):
     t = wait_for(lambda: (t := d.target("nowhere"))["totals"]["unsent"] > 10 and t, "unsent probes")
     assert t["totals"]["sent"] == 0 and t["last_error"]["kind"] == "send"
     assert t["state"] == "unknown"
-    wait_for(lambda: "unreachable" in d.target("nowhere")["reason"], lambda: d.target("nowhere")["reason"], 15)
+    wait_for(
+        lambda: "unreachable" in d.target("nowhere")["reason"],
+        lambda: d.target("nowhere")["reason"],
+        15,
+    )
     ns.run("ip", "route", "add", "local", "192.0.2.1", "dev", "lo")
     wait_for(lambda: d.target("nowhere")["state"] == "up", "up when the route is there")
     sums_agree(d.target("nowhere")["totals"])
@@ -140,16 +165,22 @@ def test_a_link_local_target_is_probed_by_its_interface(daemon, ns):
 
 
 def test_size_ttl_dscp_and_timeout_above_the_interval(daemon):
-    d = daemon('defaults = { interval = "50ms"; };\n'
-               'targets = ( { name = "empty"; host = "10.0.0.1"; size = 0; },\n'
-               '  { name = "large"; host = "10.0.0.2"; size = 65507; df = "no"; },\n'
-               '  { name = "six"; host = "2001:db8::2"; size = 1400; ttl = 5; dscp = "EF"; },\n'
-               '  { name = "slow"; host = "10.0.0.3"; timeout = "5s"; },\n'
-               '  { name = "flows"; host = "10.0.0.4"; flows = 4; },\n'
-               '  { name = "twin-a"; host = "10.0.0.5"; }, { name = "twin-b"; host = "10.0.0.5"; } );')
+    d = daemon(
+        'defaults = { interval = "50ms"; };\n'
+        'targets = ( { name = "empty"; host = "10.0.0.1"; size = 0; },\n'
+        '  { name = "large"; host = "10.0.0.2"; size = 65507; df = "no"; },\n'
+        '  { name = "six"; host = "2001:db8::2"; size = 1400; ttl = 5; dscp = "EF"; },\n'
+        '  { name = "slow"; host = "10.0.0.3"; timeout = "5s"; },\n'
+        '  { name = "flows"; host = "10.0.0.4"; flows = 4; },\n'
+        '  { name = "twin-a"; host = "10.0.0.5"; }, { name = "twin-b"; host = "10.0.0.5"; } );'
+    )
     for name in ("empty", "large", "six", "slow", "flows", "twin-a", "twin-b"):
-        t = wait_for(lambda: (t := d.target(name))["totals"]["answered"] >= 20 and t,
-                     lambda: f"{name}: {d.target(name)['totals']} {d.target(name)['last_error']}")
+        t = wait_for(
+            lambda: (t := d.target(name))["totals"]["answered"] >= 20 and t,
+            lambda: f"{name}: {d.target(name)['totals']} {d.target(name)['last_error']}",
+        )
         totals = sums_agree(t["totals"])
-        assert totals["lost"] == totals["corrupt"] == totals["foreign"] == totals["duplicates"] == 0, t
+        assert (
+            totals["lost"] == totals["corrupt"] == totals["foreign"] == totals["duplicates"] == 0
+        ), t
     assert {p["flow"] for p in d.get("/v1/targets/flows/probes?last=20")["probes"]} == {0, 1, 2, 3}

@@ -9,8 +9,10 @@ import pytest
 
 from conftest import BUILD, sums_agree, wait_for
 
-CONFIG = ('log = { summary_interval = "1s"; };\ndefaults = { interval = "20ms"; timeout = "500ms"; };\n'
-          'targets = { a = { host = "10.0.0.1"; }; b = { host = "10.0.0.2"; }; };\n')
+CONFIG = (
+    'log = { summary_interval = "1s"; };\ndefaults = { interval = "20ms"; timeout = "500ms"; };\n'
+    'targets = { a = { host = "10.0.0.1"; }; b = { host = "10.0.0.2"; }; };\n'
+)
 
 
 def connect(d):
@@ -53,10 +55,14 @@ def test_a_log_socket_that_nobody_reads(daemon, tmp_path, log, path):
     sleeper = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     sleeper.bind(str(directory / path))
     # a /run and a /dev of our own, so that nothing of the machine's is touched
-    script = ("mount -t tmpfs none /run && mkdir -p /run/systemd/journal && "
-              f"mount --bind {directory} /run/systemd/journal && mount -t tmpfs none /dev && "
-              "mknod -m 666 /dev/null c 1 3 && ln -s /run/systemd/journal/dev-log /dev/log && exec \"$@\"")
-    d = daemon(CONFIG, options=("-l", log, "-v"), prefix=("unshare", "-m", "sh", "-c", script, "sh"))
+    script = (
+        "mount -t tmpfs none /run && mkdir -p /run/systemd/journal && "
+        f"mount --bind {directory} /run/systemd/journal && mount -t tmpfs none /dev && "
+        'mknod -m 666 /dev/null c 1 3 && ln -s /run/systemd/journal/dev-log /dev/log && exec "$@"'
+    )
+    d = daemon(
+        CONFIG, options=("-l", log, "-v"), prefix=("unshare", "-m", "sh", "-c", script, "sh")
+    )
     for _ in range(60):
         d.ctl("pause", "b")
         d.ctl("resume", "b")

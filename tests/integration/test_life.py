@@ -10,8 +10,10 @@ import pytest
 
 from conftest import BUILD, sums_agree, wait_for
 
-TWO = ('defaults = { interval = "50ms"; timeout = "500ms"; };\n'
-       'targets = { a = { host = "10.0.0.1"; }; b = { host = "10.0.0.2"; }; };\n')
+TWO = (
+    'defaults = { interval = "50ms"; timeout = "500ms"; };\n'
+    'targets = { a = { host = "10.0.0.1"; }; b = { host = "10.0.0.2"; }; };\n'
+)
 
 
 def status_of(pid):
@@ -25,14 +27,20 @@ def test_no_privilege_is_left_after_the_start(daemon):
     for field in ("CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb"):
         assert int(status[field], 16) == 0, (field, status[field])
     assert status["NoNewPrivs"] == "1"
-    children = subprocess.run(["pgrep", "-P", str(d.pid())], capture_output=True, text=True, check=False)
+    children = subprocess.run(
+        ["pgrep", "-P", str(d.pid())], capture_output=True, text=True, check=False
+    )
     helper = status_of(int(children.stdout))
     assert int(helper["CapEff"], 16) == 0 and helper["NoNewPrivs"] == "1"
 
 
 def test_stop_is_clean(daemon):
     d = daemon(TWO)
-    helper = int(subprocess.run(["pgrep", "-P", str(d.pid())], capture_output=True, text=True, check=True).stdout)
+    helper = int(
+        subprocess.run(
+            ["pgrep", "-P", str(d.pid())], capture_output=True, text=True, check=True
+        ).stdout
+    )
     assert d.stop() == 0
     assert not d.socket.exists()
     wait_for(lambda: not os.path.exists(f"/proc/{helper}"), "the helper gone")
@@ -84,7 +92,11 @@ def test_many_reloads_at_once_end_with_the_last_file(daemon):
 
 def test_a_killed_helper_is_started_again_by_the_next_reload(daemon):
     d = daemon(TWO)
-    helper = int(subprocess.run(["pgrep", "-P", str(d.pid())], capture_output=True, text=True, check=True).stdout)
+    helper = int(
+        subprocess.run(
+            ["pgrep", "-P", str(d.pid())], capture_output=True, text=True, check=True
+        ).stdout
+    )
     os.kill(helper, signal.SIGKILL)
     wait_for(lambda: "helper process ended" in d.log_text(), "the end of the helper in the log")
     d.config.write_text(TWO.replace("b =", "c ="))
@@ -97,7 +109,9 @@ def test_pause_makes_no_attempts_and_resume_goes_on(daemon):
     d = daemon(TWO)
     wait_for(lambda: d.target("a")["state"] == "up", "a up")
     assert d.ctl("pause", "a", "--for", "1h", "-m", "cable work").returncode == 0
-    paused = wait_for(lambda: (t := d.target("a"))["totals"]["in_flight"] == 0 and t, "nothing in flight")
+    paused = wait_for(
+        lambda: (t := d.target("a"))["totals"]["in_flight"] == 0 and t, "nothing in flight"
+    )
     assert paused["state"] == "paused" and "cable work" in paused["reason"]
     answered = d.target("b")["totals"]["answered"]
     wait_for(lambda: d.target("b")["totals"]["answered"] > answered + 20, "b going on")
@@ -110,12 +124,18 @@ def test_pause_makes_no_attempts_and_resume_goes_on(daemon):
 def test_an_alarm_runs_its_actions(daemon, ns, tmp_path):
     told = tmp_path / "told"
     script = tmp_path / "notify"
-    script.write_text(f'#!/bin/sh\necho "$1 $ICMPMON_TARGET $ICMPMON_ALARM $ICMPMON_STATE" >> {told}\n')
+    script.write_text(
+        f'#!/bin/sh\necho "$1 $ICMPMON_TARGET $ICMPMON_ALARM $ICMPMON_STATE" >> {told}\n'
+    )
     script.chmod(0o755)
-    d = daemon('defaults = { interval = "50ms"; timeout = "100ms"; };\n'
-               'alarms = { down = { raise = "loss == 100% over 5 probes"; clear = "loss < 50% over 5 probes";\n'
-               f'  state = "down"; on_raise = [ "{script}", "raise" ]; on_clear = [ "{script}", "clear" ]; }}; }};\n'
-               'targets = { a = { host = "10.0.0.1"; alarms = [ "down" ]; }; };\n')
+    d = daemon(
+        'defaults = { interval = "50ms"; timeout = "100ms"; };\n'
+        'alarms = { down = { raise = "loss == 100% over 5 probes";\n'
+        '  clear = "loss < 50% over 5 probes";\n'
+        f'  state = "down"; on_raise = [ "{script}", "raise" ];\n'
+        f'  on_clear = [ "{script}", "clear" ]; }}; }};\n'
+        'targets = { a = { host = "10.0.0.1"; alarms = [ "down" ]; }; };\n'
+    )
     wait_for(lambda: d.target("a")["state"] == "up", "a up")
     ns.rule("output", "icmp type echo-reply drop")
     wait_for(lambda: told.exists() and "raise a down" in told.read_text(), "on_raise run")
@@ -124,8 +144,14 @@ def test_an_alarm_runs_its_actions(daemon, ns, tmp_path):
 
 
 def run(*words, **kw):
-    return subprocess.run([str(BUILD / "icmpmond"), *words], capture_output=True, text=True, timeout=60,
-                          check=False, **kw)
+    return subprocess.run(
+        [str(BUILD / "icmpmond"), *words],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        **kw,
+    )
 
 
 def test_usage_errors_exit_64():
@@ -137,17 +163,24 @@ def test_usage_errors_exit_64():
 
 def test_a_broken_configuration_exits_78_with_all_errors(tmp_path):
     path = tmp_path / "c.conf"
-    path.write_text('targets = { a = { hots = "10.0.0.1"; }; b = { host = "10.0.0.2"; interval = "5"; }; };\n')
+    path.write_text(
+        'targets = { a = { hots = "10.0.0.1"; }; b = { host = "10.0.0.2"; interval = "5"; }; };\n'
+    )
     for words in (("-t",), ("-l", "stderr")):
         done = run("-c", str(path), *words)
         assert done.returncode == 78
-        assert f"{path}:1:" in done.stderr and 'did you mean "host"' in done.stderr.replace("'", '"')
+        assert f"{path}:1:" in done.stderr and 'did you mean "host"' in done.stderr.replace(
+            "'", '"'
+        )
         assert "interval" in done.stderr
 
 
 def test_check_config_tells_targets_rate_and_memory(tmp_path):
     path = tmp_path / "c.conf"
-    path.write_text('targets = { a = { host = "10.0.0.1"; interval = "500ms"; }; b = { host = "10.0.0.2"; }; };\n')
+    path.write_text(
+        'targets = { a = { host = "10.0.0.1"; interval = "500ms"; };\n'
+        '  b = { host = "10.0.0.2"; }; };\n'
+    )
     done = run("-t", "-c", str(path))
     assert done.returncode == 0, done.stderr
     assert "2 targets" in done.stdout and "3 probes/s" in done.stdout and "MiB" in done.stdout
@@ -169,10 +202,26 @@ def test_without_any_permission_it_exits_77_with_the_three_cures(ns, open_path):
     path = open_path / "c.conf"
     path.write_text(TWO)
     ns.run("sysctl", "-qw", "net.ipv4.ping_group_range=1 0")
-    done = subprocess.run(ns.command("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
-                                     "--bounding-set=-all", str(BUILD / "icmpmond"), "-c", str(path),
-                                     "-s", str(open_path / "s"), "-l", "stderr"),
-                          capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        ns.command(
+            "setpriv",
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            "--bounding-set=-all",
+            str(BUILD / "icmpmond"),
+            "-c",
+            str(path),
+            "-s",
+            str(open_path / "s"),
+            "-l",
+            "stderr",
+        ),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 77, done.stderr
     for cure in ("systemctl", "setcap", "root"):
         assert cure in done.stderr
@@ -182,18 +231,37 @@ def test_datagram_sockets_serve_without_privilege(daemon, ns, open_path):
     ns.run("sysctl", "-qw", "net.ipv4.ping_group_range=0 65535")
     (open_path / "d0").mkdir()
     os.chown(open_path / "d0", 65534, 65534)
-    d = daemon(TWO.replace("10.0.0.2", "2001:db8::1"), under=open_path,
-               prefix=("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--bounding-set=-all"))
+    d = daemon(
+        TWO.replace("10.0.0.2", "2001:db8::1"),
+        under=open_path,
+        prefix=(
+            "setpriv",
+            "--reuid=65534",
+            "--regid=65534",
+            "--clear-groups",
+            "--bounding-set=-all",
+        ),
+    )
     for name in ("a", "b"):
-        wait_for(lambda: d.target(name)["totals"]["answered"] > 20, lambda: f"{d.target(name)} {d.log_text()}")
+        wait_for(
+            lambda: d.target(name)["totals"]["answered"] > 20,
+            lambda: f"{d.target(name)} {d.log_text()}",
+        )
         assert sums_agree(d.target(name)["totals"])["lost"] == 0
     assert "datagram socket" in d.log_text()
 
 
 def test_a_second_daemon_on_the_same_socket_is_refused_with_the_pid_of_the_first(daemon):
     d = daemon(TWO)
-    done = subprocess.run(d.ns.command(str(BUILD / "icmpmond"), "-c", str(d.config), "-s", str(d.socket),
-                                       "-l", "stderr"), capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        d.ns.command(
+            str(BUILD / "icmpmond"), "-c", str(d.config), "-s", str(d.socket), "-l", "stderr"
+        ),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 1
     assert str(d.pid()) in done.stderr
     assert d.ready()

@@ -4,8 +4,9 @@
 #
 # Runs a test program (the argument, default ./test_sock) in a network namespace that vanishes
 # with it. All of 10.0.0.0/8 and fd00::/16 answers; 10.9.9.9 and fd00::9:9 refuse with an ICMP
-# error; 10.9.9.8 and fd00::9:8 may not be sent to; d0 is a network of MTU 1400 where nobody answers; there is no default route; mark 5 is
-# forbidden everywhere. Exit status 77: not possible here.
+# error; 10.9.9.8 and fd00::9:8 may not be sent to; d0 is a network of MTU 1400 where nobody
+# answers; there is no default route; mark 5 is forbidden everywhere. Exit status 77: not possible
+# here.
 set -eu
 
 program=$(realpath "${1:-./test_sock}")
@@ -14,7 +15,10 @@ if [ "${ICMPMON_TEST_NETNS:-}" != inside ]; then
 	for tool in unshare ip nft; do
 		command -v "$tool" >/dev/null || { echo "skipped: no $tool" >&2; exit 77; }
 	done
-	unshare --net true 2>/dev/null || { echo "skipped: no right to make a network namespace" >&2; exit 77; }
+	unshare --net true 2>/dev/null || {
+		echo "skipped: no right to make a network namespace" >&2
+		exit 77
+	}
 	ICMPMON_TEST_NETNS=inside exec unshare --net --mount "$0" "$program"
 fi
 
@@ -41,7 +45,8 @@ table inet test {
 	chain input {
 		type filter hook input priority 0;
 		ip daddr 10.9.9.9 icmp type echo-request reject with icmp type host-prohibited
-		ip6 daddr fd00::9:9 icmpv6 type echo-request reject with icmpv6 type admin-prohibited
+		ip6 daddr fd00::9:9 icmpv6 type echo-request \
+			reject with icmpv6 type admin-prohibited
 	}
 	chain output {
 		type filter hook output priority 0;

@@ -20,7 +20,7 @@ SHELL = {
     "clock": {},
     "config": {"third": ("libconfig.h",)},
     "daemon": {"shell": "all"},
-    "helper": {"shell": ("config",)},
+    "helper": {"shell": ("clock", "config", "privilege")},
     "http": {"third": ("event2/buffer.h", "event2/bufferevent.h", "event2/event.h",
                        "event2/http.h", "event2/http_struct.h", "event2/keyvalq_struct.h",
                        "event2/listener.h", "event2/util.h")},

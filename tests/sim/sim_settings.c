@@ -71,7 +71,7 @@ sim_settings(const struct sim_target targets[], uint32_t n)
 	uint64_t strings_at = refs_at + 2 * sizeof(uint32_t);
 	uint64_t bytes = strings_at + 1024 + (uint64_t)n * (TEXT_BYTES + ADDR_TEXT_MAX);
 	char *base = calloc(1, bytes);
-	struct settings *s = (struct settings *)base;
+	struct settings *s = (void *)base;
 	uint64_t at = strings_at + 1;
 
 	assert(base != NULL);
@@ -86,14 +86,14 @@ sim_settings(const struct sim_target targets[], uint32_t n)
 	s->refs_at = refs_at;
 	s->strings_at = strings_at;
 	s->max_rate_per_s = 200000;
-	((uint32_t *)(base + refs_at))[1] = 1;
-	put_alarm(base, &at, (struct settings_alarm *)(base + alarms_at), "down",
-	    "loss == 100% over 5 probes", "loss < 50% over 10 probes", SETTINGS_STATE_DOWN);
-	put_alarm(base, &at, (struct settings_alarm *)(base + alarms_at) + 1, "loss",
+	((uint32_t *)(void *)(base + refs_at))[1] = 1;
+	put_alarm(base, &at, (void *)(base + alarms_at), "down", "loss == 100% over 5 probes",
+	    "loss < 50% over 10 probes", SETTINGS_STATE_DOWN);
+	put_alarm(base, &at, (struct settings_alarm *)(void *)(base + alarms_at) + 1, "loss",
 	    "loss > 5% over 1m", "loss < 2% over 3m", SETTINGS_STATE_DEGRADED);
 	for (uint32_t i = 0; i < n; i++)
-		put_target(
-		    base, &at, (struct settings_target *)(base + targets_at) + i, &targets[i], i);
+		put_target(base, &at, (struct settings_target *)(void *)(base + targets_at) + i,
+		    &targets[i], i);
 	assert(at <= bytes);
 	s->strings_bytes = (uint32_t)(bytes - strings_at);
 	s->bytes = bytes;
