@@ -40,16 +40,16 @@ struct flight {
 	uint32_t early_ns; /* tx_ns minus the start of its batch */
 	uint32_t to_hash; /* of the destination, for payloads without a tag */
 	uint16_t seq;
-	uint16_t detail; /* slot in the target's detail ring */
+	uint16_t detail; /* low bits of the slot in the target's detail ring */
+	uint16_t size_bytes; /* payload as sent */
+	uint16_t timeout_class;
 	uint8_t flow; /* id = first id of the block + flow */
 	uint8_t kind; /* enum probe_kind */
+	uint8_t family; /* 4 or 6, of the destination */
 	uint8_t state; /* enum flight_state */
 	uint8_t linked; /* still in its FIFO */
-	uint8_t error_set; /* an authentic ICMP error came in time */
-	uint8_t error_type, error_code;
-	uint8_t late_seen; /* a late reply was counted */
-	uint16_t timeout_class;
-	uint16_t reserved;
+	uint8_t marks; /* the engine's own */
+	uint8_t error_type, error_code; /* of an authentic ICMP error that came in time */
 };
 
 struct ledger_class {

@@ -39,6 +39,9 @@ struct monitor_identity {
 
 /* Bytes that the settings take, or 0 when they cannot be addressed. */
 size_t monitor_arena_bytes(const struct settings *settings);
+/* Of them, those that are touched while nothing odd happens (no loss, no error): what a daemon
+ * whose arena is fresh memory of the kernel will have resident once all rings are full. */
+size_t monitor_usual_bytes(const struct settings *settings);
 
 /* Builds an engine in arena (at least monitor_arena_bytes, 64-byte aligned, zeroed). settings must
  * outlive it. wall_ns: nanoseconds since 1970 at now_ns. */
@@ -75,11 +78,14 @@ void monitor_on_error(struct monitor *m, const struct rx_meta *meta, uint8_t typ
 void monitor_on_sent(struct monitor *m, const struct probe_sent sent[], size_t n);
 void monitor_on_tx_stamp(struct monitor *m, uint64_t number, nsec_t tx_ns);
 
-/* n packets of a family were dropped by our receive queue between two readings. */
+/* n packets of a family were dropped by our receive queue between two readings of its counter. */
 void monitor_on_queue_drops(
     struct monitor *m, uint8_t family, nsec_t since_ns, nsec_t until_ns, uint64_t n);
 
 enum gap_why { GAP_STALL, GAP_SUSPEND, GAP_RESTART };
+/* to_ns: now. from_ns: so long before it as the gap lasted; a sleep's length is that of
+ * CLOCK_BOOTTIME, which the monotonic clock did not count. Call it before the datagrams of the turn
+ * are handed over. */
 void monitor_on_gap(struct monitor *m, nsec_t from_ns, nsec_t to_ns, enum gap_why why);
 void monitor_on_clock_step(struct monitor *m, nsec_t now_ns, nsec_t step_ns);
 
@@ -120,17 +126,9 @@ bool monitor_report(struct monitor *m, nsec_t now_ns, uint32_t series, const nse
 /* Up to n newest records of the detail ring, oldest first. Returns how many. */
 uint32_t monitor_report_probes(const struct monitor *m, nsec_t now_ns, uint32_t series, uint32_t n,
     struct report_probe probes[]);
-void monitor_report_status(struct monitor *m, nsec_t now_ns, struct report_status *ret_status);
+void monitor_report_status(
+    const struct monitor *m, nsec_t now_ns, struct report_status *ret_status);
 bool monitor_report_group(const struct monitor *m, uint32_t group, struct report_group *ret_group);
-/* The same in slices: the head without sums, at a constant cost, then the sums of series
- * first .. first + n - 1 (as far as there are) on top, until all are in. */
-void monitor_report_status_head(const struct monitor *m, struct report_status *ret_status);
-void monitor_report_status_add(
-    const struct monitor *m, uint32_t first, uint32_t n, struct report_status *status);
-bool monitor_report_group_head(
-    const struct monitor *m, uint32_t group, struct report_group *ret_group);
-void monitor_report_group_add(const struct monitor *m, uint32_t group, uint32_t first, uint32_t n,
-    struct report_group *report);
 const struct settings *monitor_settings(const struct monitor *m);
 
 /* For the simulation and tests: checks every sum, and deep: every link and sample; on failure

@@ -6,13 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/monitor_internal.h"
-
-struct mover {
-	struct monitor *m, *old;
-	nsec_t now_ns;
-	uint32_t added, removed, changed;
-};
+#include "core/monitor_move.h"
 
 static bool
 same_text(const struct settings *a, settings_str x, const struct settings *b, settings_str y)
@@ -31,187 +25,96 @@ goes_on(const struct settings *a, const struct settings_target *x, const struct 
 }
 
 static bool
-same_condition(const struct condition *a, const struct condition *b)
+same_words(const struct settings *a, uint32_t x, uint32_t x_n, const struct settings *b,
+    uint32_t y, uint32_t y_n)
 {
-	return a->metric == b->metric && a->op == b->op && a->span_probes == b->span_probes &&
-	       a->span_ns == b->span_ns && a->value == b->value;
+	bool same = x_n == y_n;
+
+	for (uint32_t i = 0; same && i < x_n; i++)
+		same = same_text(
+		    a, settings_string_refs(a)[x + i], b, settings_string_refs(b)[y + i]);
+	return same;
 }
 
 static bool
-same_settings(const struct settings *a, const struct settings_target *x, const struct settings *b,
+same_alarms(const struct settings *a, const struct settings_target *x, const struct settings *b,
     const struct settings_target *y)
 {
-	if (x->interval_ns != y->interval_ns || x->timeout_ns != y->timeout_ns ||
-	    x->size_bytes != y->size_bytes || x->ttl != y->ttl || x->dscp != y->dscp ||
-	    x->df != y->df || x->flows != y->flows || x->stamps != y->stamps ||
-	    x->paused != y->paused || x->samples != y->samples || x->detail != y->detail ||
-	    x->history_minutes != y->history_minutes || x->alarms_n != y->alarms_n)
-		return false;
-	for (uint32_t i = 0; i < x->alarms_n; i++) {
+	bool same = x->alarms_n == y->alarms_n;
+
+	for (uint32_t i = 0; same && i < x->alarms_n; i++) {
 		const struct settings_alarm *p =
 		    &settings_alarms(a)[settings_refs(a)[x->alarms_first + i]];
 		const struct settings_alarm *q =
 		    &settings_alarms(b)[settings_refs(b)[y->alarms_first + i]];
 
-		if (!same_text(a, p->name, b, q->name) || !same_condition(&p->raise, &q->raise) ||
-		    !same_condition(&p->clear, &q->clear) || p->state != q->state)
-			return false;
+		same = move_same_alarm(a, p, b, q) && p->state == q->state &&
+		       p->trace == q->trace &&
+		       same_words(a, p->on_raise_first, p->on_raise_n, b, q->on_raise_first,
+			   q->on_raise_n) &&
+		       same_words(a, p->on_clear_first, p->on_clear_n, b, q->on_clear_first,
+			   q->on_clear_n);
 	}
-	return true;
+	return same;
 }
 
-static void
-move_ring(const struct mover *v, uint32_t from, uint32_t to)
+static bool
+same_labels(const struct settings *a, const struct settings_target *x, const struct settings *b,
+    const struct settings_target *y)
 {
-	struct sample_ring a = monitor_ring(v->old, from), b = monitor_ring(v->m, to);
-	uint32_t keep = a.size < b.size ? a.size : b.size;
+	bool same = x->labels_n == y->labels_n;
 
-	if (a.head < keep)
-		keep = (uint32_t)a.head;
-	for (uint64_t p = a.head - keep; p < a.head; p++)
-		b.cells[p % b.size] = a.cells[p % a.size];
-	M_HOT(v->m, to)->head = a.head;
-	M_WARM(v->m, to)->head_due_ns = M_WARM(v->old, from)->head_due_ns;
-	M_WARM(v->m, to)->settled = M_WARM(v->old, from)->settled;
-}
+	for (uint32_t i = 0; same && i < x->labels_n; i++) {
+		const struct settings_label *p = &settings_labels(a)[x->labels_first + i];
+		const struct settings_label *q = &settings_labels(b)[y->labels_first + i];
 
-static void
-move_detail_and_history(const struct mover *v, uint32_t from, uint32_t to)
-{
-	const struct series_cold *a = M_COLD(v->old, from), *b = M_COLD(v->m, to);
-	uint32_t head = M_WARM(v->old, from)->detail_head;
-	uint32_t keep = a->detail_size < b->detail_size ? a->detail_size : b->detail_size;
-
-	if (head < keep)
-		keep = head;
-	for (uint32_t i = head - keep; i != head; i++)
-		*monitor_detail(v->m, to, i) = *monitor_detail(v->old, from, i);
-	M_WARM(v->m, to)->detail_head = head;
-	if (a->history_size > 0 && b->history_size > 0) {
-		struct history_view x = {
-		    .bins = monitor_at(v->old, a->history_at), .size = a->history_size};
-		struct history_view y = {
-		    .bins = monitor_at(v->m, b->history_at), .size = b->history_size};
-
-		history_copy(&y, &x);
+		same = same_text(a, p->key, b, q->key) && same_text(a, p->value, b, q->value);
 	}
-	if (a->histogram_at != 0 && b->histogram_at != 0)
-		memcpy(monitor_at(v->m, b->histogram_at), monitor_at(v->old, a->histogram_at),
-		    sizeof(struct histogram_classic));
+	return same;
 }
 
-static void
-move_alarms(const struct mover *v, uint32_t from, uint32_t to)
+static const char *
+group_name(const struct settings *s, const struct settings_target *t)
 {
-	const struct settings_target *x = monitor_target(v->old, from),
-				     *y = monitor_target(v->m, to);
+	return t->group == SETTINGS_NONE ? "" : settings_text(s, settings_groups(s)[t->group].name);
+}
+
+static const char *
+parent_name(const struct settings *s, const struct settings_target *t)
+{
+	return t->depends == SETTINGS_NONE ? ""
+					   : settings_text(s, settings_targets(s)[t->depends].name);
+}
+
+/* Nothing was changed that a user could have written; where it stands does not count. */
+static bool
+same_settings(const struct settings *a, const struct settings_target *x, const struct settings *b,
+    const struct settings_target *y)
+{
+	return x->interval_ns == y->interval_ns && x->timeout_ns == y->timeout_ns &&
+	       x->size_bytes == y->size_bytes && x->ttl == y->ttl && x->dscp == y->dscp &&
+	       x->df == y->df && x->flows == y->flows && x->stamps == y->stamps &&
+	       x->paused == y->paused && x->samples == y->samples && x->detail == y->detail &&
+	       x->history_minutes == y->history_minutes && x->allow_special == y->allow_special &&
+	       same_text(a, x->dpinger_socket, b, y->dpinger_socket) &&
+	       strcmp(group_name(a, x), group_name(b, y)) == 0 &&
+	       strcmp(parent_name(a, x), parent_name(b, y)) == 0 && same_labels(a, x, b, y) &&
+	       same_alarms(a, x, b, y);
+}
+
+/* In the new engine it would be one of group g; NONE: that group is no more. */
+static uint32_t
+group_in_new(const struct mover *v, uint32_t g)
+{
 	const struct settings *a = v->old->settings, *b = v->m->settings;
-	bool same_interval = x->interval_ns == y->interval_ns;
-	uint64_t settled = M_WARM(v->m, to)->settled;
-	struct sample_ring ring = monitor_ring(v->m, to);
 
-	for (uint32_t i = 0; i < y->alarms_n; i++) {
-		const struct settings_alarm *q =
-		    &settings_alarms(b)[settings_refs(b)[y->alarms_first + i]];
-		struct alarm_state *state = &M_ALARMS(v->m)[M_COLD(v->m, to)->alarms_first + i];
-		bool found = false;
-
-		for (uint32_t k = 0; k < x->alarms_n && !found; k++) {
-			const struct settings_alarm *p =
-			    &settings_alarms(a)[settings_refs(a)[x->alarms_first + k]];
-
-			if (!same_text(a, p->name, b, q->name) ||
-			    !same_condition(&p->raise, &q->raise) ||
-			    !same_condition(&p->clear, &q->clear))
-				continue;
-			*state = M_ALARMS(v->old)[M_COLD(v->old, from)->alarms_first + k];
-			found = true;
-		}
-		if (!found || !same_interval || M_COLD(v->old, from)->ring_size > ring.size) {
-			uint8_t active = state->active;
-			uint32_t span = condition_span_samples(&q->clear, y->interval_ns);
-			uint64_t start = same_interval && settled > span ? settled - span : settled;
-
-			if (condition_span_samples(&q->raise, y->interval_ns) > span &&
-			    same_interval) {
-				span = condition_span_samples(&q->raise, y->interval_ns);
-				start = settled > span ? settled - span : 0;
-			}
-			if (ring.head > ring.size && start < ring.head - ring.size)
-				start = ring.head - ring.size;
-			memset(state, 0, sizeof(*state));
-			state->active = found && active;
-			condition_state_clear(&state->raise, start);
-			condition_state_clear(&state->clear, start);
-			(void)condition_advance(&q->raise, &state->raise, &ring, start, settled);
-			(void)condition_advance(&q->clear, &state->clear, &ring, start, settled);
-		}
+	if (g == v->old->n_groups)
+		return v->m->n_groups;
+	for (uint32_t k = 0; k < v->m->n_groups; k++) {
+		if (same_text(a, settings_groups(a)[g].name, b, settings_groups(b)[k].name))
+			return k;
 	}
-}
-
-static void
-move_schedule(const struct mover *v, uint32_t from, uint32_t to)
-{
-	const struct settings_target *x = monitor_target(v->old, from),
-				     *y = monitor_target(v->m, to);
-	struct series_hot *hot = M_HOT(v->m, to);
-
-	if (x->interval_ns == y->interval_ns) {
-		hot->due_ns = M_HOT(v->old, from)->due_ns;
-		return;
-	}
-	if (hot->head > 0) /* all that is older was measured at the former interval */
-		judge_append(v->m, to, M_WARM(v->m, to)->head_due_ns,
-		    sample_make(SAMPLE_INTERVAL, sample_float28(x->interval_ns)));
-}
-
-static void
-move_series(struct mover *v, uint32_t from, uint32_t to)
-{
-	const struct series_hot *a = M_HOT(v->old, from);
-	struct series_hot *b = M_HOT(v->m, to);
-	struct series_warm *warm = M_WARM(v->m, to);
-	const struct series_cold *cold_a = M_COLD(v->old, from);
-	struct series_cold *cold_b = M_COLD(v->m, to), kept = *cold_b;
-	struct series_warm kept_warm = *warm;
-	bool config_paused = monitor_target(v->m, to)->paused,
-	     was_paused = monitor_target(v->old, from)->paused;
-
-	b->seq = a->seq;
-	b->flags = a->flags;
-	if (config_paused != was_paused)
-		b->flags = (uint16_t)(config_paused ? b->flags | SERIES_PAUSED
-						    : b->flags & ~SERIES_PAUSED);
-	*warm = *M_WARM(v->old, from);
-	warm->interval_class = kept_warm.interval_class;
-	warm->timeout_class = kept_warm.timeout_class;
-	warm->slot = kept_warm.slot;
-	*cold_b = *cold_a;
-	cold_b->ring_at = kept.ring_at;
-	cold_b->ring_size = kept.ring_size;
-	cold_b->detail_at = kept.detail_at;
-	cold_b->detail_size = kept.detail_size;
-	cold_b->history_at = kept.history_at;
-	cold_b->history_size = kept.history_size;
-	cold_b->histogram_at = kept.histogram_at;
-	cold_b->alarms_first = kept.alarms_first;
-	cold_b->alarms_n = kept.alarms_n;
-	cold_b->next_same = NONE;
-	cold_b->owner = to;
-	if (config_paused != was_paused) {
-		warm->state = config_paused ? STATE_PAUSED : STATE_UNKNOWN;
-		cold_b->since_ns = v->now_ns;
-	}
-	move_ring(v, from, to);
-	move_detail_and_history(v, from, to);
-	move_schedule(v, from, to);
-	move_alarms(v, from, to);
-	if (a->address.family != 0) {
-		b->address = a->address;
-		addrs_insert(v->m, to);
-		if (cold_b->owner != to && (int16_t)(b->seq - M_HOT(v->m, cold_b->owner)->seq) > 0)
-			M_HOT(v->m, cold_b->owner)->seq = b->seq;
-	}
+	return NONE;
 }
 
 /* What a removed series counted stays in the sums; what it had in flight can no longer be measured.
@@ -219,95 +122,168 @@ move_series(struct mover *v, uint32_t from, uint32_t to)
 static void
 retire(struct mover *v, uint32_t series)
 {
-	struct report r;
-	struct totals *sum = &v->m->removed;
+	const struct addr *address = &M_HOT(v->old, series)->address;
+	struct totals t, *sums[] = {&v->m->sum, &monitor_group_of(v->old, series)->sum};
+	uint64_t flying = M_HOT(v->old, series)->in_flight;
 
-	if (!monitor_report(v->old, v->now_ns, series, NULL, 0, REPORT_BASIC, &r))
-		return;
-	sum->attempts += r.totals.attempts;
-	sum->sent += r.totals.sent;
-	sum->answered += r.totals.answered;
-	sum->lost += r.totals.lost;
-	sum->unreachable += r.totals.unreachable;
-	sum->unmeasured += r.totals.unmeasured + r.totals.in_flight;
-	sum->unsent += r.totals.unsent;
-	sum->late += r.totals.late;
-	sum->stale += r.totals.stale;
-	sum->duplicates += r.totals.duplicates;
-	sum->reordered += r.totals.reordered;
-	sum->corrupt += r.totals.corrupt;
-	sum->extra += r.totals.extra;
-	for (int c = 0; c < CAUSE_COUNT; c++)
-		sum->causes[c] += r.totals.causes[c];
-	sum->causes[CAUSE_RESTART] += r.totals.in_flight;
+	for (int i = 0; i < 2; i++) {
+		sums[i]->in_flight -= flying;
+		sums[i]->unmeasured += flying;
+		sums[i]->causes[CAUSE_RESTART] += flying;
+	}
+	if (address->family != 0 && addrs_find(v->m, address) == NONE)
+		addrs_remember(v->m, v->now_ns, NONE, v->old, series);
+	report_totals(v->old, series, &t);
+	t.in_flight = 0;
+	t.unmeasured += flying;
+	t.causes[CAUSE_RESTART] += flying;
+	report_totals_add(&v->m->gone, &t, 1);
 }
 
+/* The sums of groups: what is gone stays with the group of that name, what goes on counts where it
+ * is now. */
 static void
-move_flights(const struct mover *v)
+move_group_sums(struct mover *v)
 {
-	struct ledger *a = &v->old->ledger, *b = &v->m->ledger;
-	uint64_t oldest = a->counter > a->mask + UINT64_C(1) ? a->counter - a->mask - 1 : 0;
+	struct totals t;
 
-	b->counter = a->counter;
-	b->epoch = a->epoch;
-	for (uint64_t counter = oldest; counter < a->counter; counter++) {
-		const struct flight *from = &M_FLIGHTS(v->old)[counter & a->mask];
-		struct flight *to = &M_FLIGHTS(v->m)[counter & b->mask];
-		uint32_t series;
+	for (uint32_t s = 0; s < v->old->n_series; s++) {
+		if (M_COLD(v->old, s)->moved_to == NONE)
+			continue;
+		report_totals(v->old, s, &t);
+		report_totals_add(&monitor_group_of(v->old, s)->sum, &t, -1);
+	}
+	for (uint32_t g = 0; g <= v->old->n_groups; g++) {
+		const struct group_state *from = &M_GROUPS(v->old)[g];
+		uint32_t k = group_in_new(v, g);
+		struct group_state *to = k == NONE ? NULL : &M_GROUPS(v->m)[k];
 
-		if (from->state == FLIGHT_FREE || from->counter != counter || to->linked)
+		if (to == NULL)
 			continue;
-		series = M_COLD(v->old, from->target)->moved_to;
-		if (series == NONE)
+		to->sum = from->sum;
+		if (from->state == to->state)
+			to->since_ns = from->since_ns;
+		if (to->histogram_at != 0 && from->histogram_at != 0)
+			memcpy(monitor_at_unit(v->m, to->histogram_at),
+			    monitor_at_unit(v->old, from->histogram_at),
+			    sizeof(struct histogram_classic));
+	}
+	for (uint32_t s = 0; s < v->old->n_series; s++) {
+		uint32_t to = M_COLD(v->old, s)->moved_to;
+
+		if (to == NONE)
 			continue;
-		*to = *from;
-		to->target = series;
-		to->linked = 0;
-		to->next = LEDGER_NONE;
-		to->prev = M_HOT(v->m, series)->last_flight;
-		to->timeout_class = M_WARM(v->m, series)->timeout_class;
-		if (M_COLD(v->m, series)->detail_size != M_COLD(v->old, from->target)->detail_size)
-			to->detail = UINT16_MAX; /* the ring was laid out anew: the record is not
-						    followed any more */
-		M_HOT(v->m, series)->last_flight = (uint32_t)(counter & b->mask);
-		if (from->state == FLIGHT_OUT) {
-			ledger_launch(M_FLIGHTS(v->m), M_TIMEOUTS(v->m), to, from->tx_ns,
-			    from->tx_ns - from->early_ns);
-			M_HOT(v->m, series)->in_flight++;
-		}
+		report_totals(v->old, s, &t);
+		report_totals_add(&monitor_group_of(v->m, to)->sum, &t, 1);
 	}
 }
 
+/* A flight that finds its place taken, in a smaller table, is given up. */
 static void
-move_targets(struct mover *v)
+give_up(struct mover *v, uint32_t series, const struct flight *from)
+{
+	struct flight flight = *from;
+	const struct decision decision = {.outcome = OUTCOME_UNMEASURED,
+	    .rtt_ns = -1,
+	    .ttl = -1,
+	    .cause = {.kind = CAUSE_RESTART}};
+
+	flight.target = series;
+	flight.detail = UINT16_MAX;
+	if (flight.kind == PROBE_REGULAR)
+		judge_decide(v->m, v->now_ns, &flight, &decision);
+	else
+		flow_test_cancel(v->m, series);
+}
+
+static void
+move_flight(struct mover *v, const struct flight *from)
+{
+	struct monitor *m = v->m;
+	uint32_t series = M_COLD(v->old, from->target)->moved_to;
+	struct flight *to = &M_FLIGHTS(m)[from->counter & m->ledger.mask];
+
+	if (series == NONE)
+		return;
+	if (from->state == FLIGHT_OUT && from->kind == PROBE_REGULAR)
+		M_HOT(m, series)->in_flight++;
+	if (to->linked) {
+		if (from->state == FLIGHT_OUT)
+			give_up(v, series, from);
+		return;
+	}
+	*to = *from;
+	to->target = series;
+	to->prev = M_HOT(m, series)->last_flight;
+	to->timeout_class = M_WARM(m, series)->timeout_class;
+	to->detail = detail_moved_slot(m, series, v->old, from);
+	to->linked = 0;
+	M_HOT(m, series)->last_flight = (uint32_t)(to - M_FLIGHTS(m));
+	if (!from->linked)
+		return;
+	ledger_launch(
+	    M_FLIGHTS(m), M_TIMEOUTS(m), to, from->tx_ns, from->tx_ns - from->early_ns);
+	to->state = from->state; /* decided ones stand in the queue too, until those before are */
+}
+
+static void
+move_flights(struct mover *v)
+{
+	const struct ledger *a = &v->old->ledger;
+	uint64_t circle = UINT64_C(1) << LEDGER_COUNTER_BITS;
+
+	v->m->ledger.counter = a->counter;
+	v->m->ledger.epoch = a->epoch;
+	for (uint64_t back = a->mask + UINT64_C(1); back > 0; back--) {
+		uint64_t counter = (a->counter - back) & (circle - 1);
+		const struct flight *from = &M_FLIGHTS(v->old)[counter & a->mask];
+
+		if (from->state > FLIGHT_SENDING && from->counter == counter)
+			move_flight(v, from);
+	}
+}
+
+/* Pairs the targets by name. tell: all is in its place, so what changed may be told. */
+static void
+for_each_pair(struct mover *v, void (*pair)(struct mover *v, uint32_t from, uint32_t to), bool count)
 {
 	const struct settings_target *y = settings_targets(v->m->settings);
 
-	for (uint32_t s = 0; s < v->old->n_series; s++)
-		M_COLD(v->old, s)->moved_to = NONE;
 	for (uint32_t i = 0; i < v->m->n_targets; i++) {
 		const char *name = settings_text(v->m->settings, y[i].name);
 		uint32_t k = names_find(v->old, name, strlen(name));
 		const struct settings_target *x =
 		    k == NONE ? NULL : &settings_targets(v->old->settings)[k];
+		bool on = x != NULL && goes_on(v->old->settings, x, v->m->settings, &y[i]);
 
-		if (x == NULL || !goes_on(v->old->settings, x, v->m->settings, &y[i])) {
+		if (count) {
 			v->added += x == NULL;
-			v->changed += x != NULL;
-			continue;
+			v->changed +=
+			    x != NULL &&
+			    (!on || !same_settings(v->old->settings, x, v->m->settings, &y[i]));
 		}
-		v->changed += !same_settings(v->old->settings, x, v->m->settings, &y[i]);
-		for (uint32_t slot = 0; slot < settings_target_series(x); slot++) {
-			M_COLD(v->old, M_FIRST(v->old)[k] + slot)->moved_to =
-			    M_FIRST(v->m)[i] + slot;
-			move_series(v, M_FIRST(v->old)[k] + slot, M_FIRST(v->m)[i] + slot);
-		}
+		for (uint32_t slot = 0; on && slot < settings_target_series(x); slot++)
+			pair(v, M_FIRST(v->old)[k] + slot, M_FIRST(v->m)[i] + slot);
 	}
-	for (uint32_t s = 0; s < v->old->n_series; s++) {
-		if (M_COLD(v->old, s)->moved_to == NONE)
-			retire(v, s);
+}
+
+static void
+move_pair(struct mover *v, uint32_t from, uint32_t to)
+{
+	M_COLD(v->old, from)->moved_to = to;
+	move_series(v, from, to);
+}
+
+static void
+move_former(struct mover *v)
+{
+	for (int i = 0; i < FORMER_MAX; i++) {
+		const struct former *from = &v->old->former[i];
+
+		v->m->former[i] = *from;
+		if (from->until_ns != 0 && from->series != NONE)
+			v->m->former[i].series = M_COLD(v->old, from->series)->moved_to;
 	}
-	v->removed = v->added + v->old->n_targets - v->m->n_targets;
 }
 
 static void
@@ -315,12 +291,20 @@ move_engine(struct monitor *m, const struct monitor *old)
 {
 	m->wall_offset_ns = old->wall_offset_ns;
 	m->started_ns = old->started_ns;
-	m->pause_until_ns = old->pause_until_ns;
+	m->housekeeping_ns = old->housekeeping_ns;
+	m->wake_series_ns = old->wake_series_ns;
 	m->event_seen = old->event_seen;
 	m->foreign = old->foreign;
-	m->removed = old->removed;
+	m->sum = old->sum;
+	m->gone = old->gone;
 	m->blind_n = old->blind_n;
-	m->blind_logged_ns = old->blind_logged_ns;
+	m->slept_from_ns = old->slept_from_ns;
+	m->slept_until_ns = old->slept_until_ns;
+	m->drops_logged_ns = old->drops_logged_ns;
+	m->drops_unlogged = old->drops_unlogged;
+	m->skipped = old->skipped;
+	m->skipped_first_ns = old->skipped_first_ns;
+	m->skipped_last_ns = old->skipped_last_ns;
 	m->overload_logged_ns = old->overload_logged_ns;
 	m->lag_count = old->lag_count;
 	m->lag_sum_ns = old->lag_sum_ns;
@@ -328,6 +312,9 @@ move_engine(struct monitor *m, const struct monitor *old)
 	m->lag_prev_max_ns = old->lag_prev_max_ns;
 	m->lag_minute_ns = old->lag_minute_ns;
 	m->drained_ns = old->drained_ns;
+	m->judged_ns = old->judged_ns;
+	m->walk_steps = old->walk_steps;
+	m->datagram = old->datagram;
 	m->pace.receive_capacity = old->pace.receive_capacity;
 	memcpy(m->blind, old->blind, sizeof(m->blind));
 	memcpy(m->errors_by_kind, old->errors_by_kind, sizeof(m->errors_by_kind));
@@ -339,60 +326,46 @@ move_engine(struct monitor *m, const struct monitor *old)
 	memcpy(M_JOURNAL(m), M_JOURNAL(old), event_journal_bytes(EVENT_JOURNAL_MAX));
 }
 
-/* Groups are counted anew; a state that did not change keeps its age. */
 static void
-count_groups(struct mover *v)
+count_states(struct monitor *m)
 {
-	struct monitor *m = v->m;
-
-	for (uint32_t g = 0; g <= m->n_groups; g++) {
-		struct group_state *state = &M_GROUPS(m)[g];
-
-		state->members = 0;
-		memset(state->states, 0, sizeof(state->states));
-	}
+	m->n_used = 0;
+	memset(m->states, 0, sizeof(m->states));
 	for (uint32_t s = 0; s < m->n_series; s++) {
-		if (M_HOT(m, s)->flags & SERIES_USED)
-			health_group_add(m, m->started_ns, s, (enum state)M_WARM(m, s)->state, 1);
+		if (!(M_HOT(m, s)->flags & SERIES_USED))
+			continue;
+		m->n_used++;
+		m->states[M_WARM(m, s)->state]++;
 	}
-	for (uint32_t g = 0; g < m->n_groups; g++) {
-		struct group_state *state = &M_GROUPS(m)[g];
-		const char *name = settings_text(m->settings, settings_groups(m->settings)[g].name);
-
-		state->state = (uint8_t)health_group_state(m, g);
-		state->since_ns = v->now_ns;
-		for (uint32_t k = 0; k < v->old->n_groups; k++) {
-			if (strcmp(name, settings_text(v->old->settings,
-					     settings_groups(v->old->settings)[k].name)) != 0)
-				continue;
-			state->removed = M_GROUPS(v->old)[k].removed;
-			if (M_GROUPS(v->old)[k].state == state->state)
-				state->since_ns = M_GROUPS(v->old)[k].since_ns;
-			if (state->histogram_at != 0 && M_GROUPS(v->old)[k].histogram_at != 0)
-				memcpy(monitor_at(m, state->histogram_at),
-				    monitor_at(v->old, M_GROUPS(v->old)[k].histogram_at),
-				    sizeof(struct histogram_classic));
-		}
-	}
+	group_count_members(m);
 }
 
 struct monitor *
 monitor_apply(void *arena, const struct settings *settings, struct monitor *old, nsec_t now_ns)
 {
 	struct mover v = {.old = old, .now_ns = now_ns};
-	struct event event = {.kind = EVENT_RELOAD, .ok = 1};
+	struct event event = {.kind = EVENT_RELOAD, .ok = 1, .targets = settings->n_targets};
 
-	v.m = monitor_init(arena, settings, &old->identity, now_ns, now_ns + old->wall_offset_ns);
+	v.m = monitor_build(arena, settings, &old->identity, rng_next(&old->rng), now_ns,
+	    now_ns + old->wall_offset_ns);
 	move_engine(v.m, old);
-	move_targets(&v);
+	for (uint32_t s = 0; s < old->n_series; s++)
+		M_COLD(old, s)->moved_to = NONE;
+	for_each_pair(&v, move_pair, true);
+	move_former(&v);
+	for (uint32_t s = 0; s < old->n_series; s++) {
+		if (M_COLD(old, s)->moved_to == NONE && M_HOT(old, s)->flags & SERIES_USED)
+			retire(&v, s);
+	}
+	count_states(v.m);
+	move_group_sums(&v);
 	move_flights(&v);
-	count_groups(&v);
 	monitor_sort_classes(v.m);
 	event.added = v.added;
-	event.removed = v.removed;
+	event.removed = v.added + old->n_targets - v.m->n_targets;
 	event.changed = v.changed;
-	event.targets = settings->n_targets;
 	(void)monitor_emit(v.m, now_ns, &event, NONE);
+	for_each_pair(&v, move_tell, false);
 	return v.m;
 }
 

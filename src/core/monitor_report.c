@@ -16,25 +16,17 @@ monitor_series_max(const struct monitor *m)
 bool
 monitor_series_find(const struct monitor *m, const char *name, uint32_t *ret_series)
 {
-	size_t len = strlen(name);
-	uint32_t target = names_find(m, name, len);
 	char full[EVENT_NAME_MAX];
 
-	if (target != NONE && !settings_targets(m->settings)[target].addresses_all) {
-		*ret_series = M_FIRST(m)[target];
-		return true;
-	}
-	for (size_t i = len; i-- > 0;) { /* NAME:ADDRESS, where either may hold colons */
-		if (name[i] != ':' || (target = names_find(m, name, i)) == NONE)
-			continue;
-		for (uint32_t slot = 0;
-		     slot < settings_target_series(&settings_targets(m->settings)[target]);
-		     slot++) {
-			uint32_t series = M_FIRST(m)[target] + slot;
+	for (size_t i = strlen(name) + 1; i-- > 0;) { /* NAME, or NAME:ADDRESS with more colons */
+		uint32_t target, s;
 
-			if (M_HOT(m, series)->flags & SERIES_USED &&
-			    strcmp(monitor_series_name(m, series, full), name) == 0) {
-				*ret_series = series;
+		if ((name[i] != '\0' && name[i] != ':') ||
+		    (target = names_find(m, name, i)) == NONE)
+			continue;
+		for (s = M_FIRST(m)[target]; monitor_next_slot(m, target, &s); s++) {
+			if (strcmp(monitor_series_name(m, s, full), name) == 0) {
+				*ret_series = s;
 				return true;
 			}
 		}
@@ -42,7 +34,6 @@ monitor_series_find(const struct monitor *m, const char *name, uint32_t *ret_ser
 	return false;
 }
 
-/* The first slot of a target whose addresses all get a series stands in until the name has one. */
 static bool
 in_use(const struct monitor *m, uint32_t series)
 {
@@ -64,95 +55,137 @@ monitor_series_state(const struct monitor *m, uint32_t series, enum state *ret_s
 	return true;
 }
 
-static void
-totals_of(const struct monitor *m, uint32_t series, struct totals *t)
+void
+report_totals(const struct monitor *m, uint32_t series, struct totals *t)
 {
 	const struct series_hot *hot = M_HOT(m, series);
 	const struct series_warm *warm = M_WARM(m, series);
-	const struct series_cold *cold = M_COLD(m, series);
+	const struct series_rare *rare = monitor_rare_read(m, series);
 
-	memset(t, 0, sizeof(*t));
-	t->attempts = warm->attempts;
-	t->sent = warm->attempts - cold->unsent;
-	t->answered = warm->answered;
-	t->lost = warm->lost;
-	t->unreachable = cold->unreachable;
-	t->unmeasured = cold->unmeasured;
-	t->unsent = cold->unsent;
-	t->in_flight = hot->in_flight;
-	t->late = warm->late;
-	t->stale = cold->stale;
-	t->duplicates = cold->duplicates;
-	t->reordered = cold->reordered;
-	t->corrupt = cold->corrupt;
-	t->foreign = cold->foreign;
-	t->extra = cold->extra;
-	t->stamp_clamped = cold->stamp_clamped;
-	t->stamp_uncertain = cold->stamp_uncertain;
-	memcpy(t->causes, cold->causes, sizeof(t->causes));
+	*t = (struct totals){
+	    .attempts = warm->attempts,
+	    .sent = warm->attempts - rare->unsent,
+	    .answered = warm->answered,
+	    .lost = warm->lost,
+	    .unreachable = rare->unreachable,
+	    .unmeasured = rare->unmeasured,
+	    .unsent = rare->unsent,
+	    .in_flight = hot->in_flight,
+	    .late = rare->late,
+	    .stale = rare->stale,
+	    .duplicates = rare->duplicates,
+	    .reordered = rare->reordered,
+	    .corrupt = rare->corrupt,
+	    .foreign = rare->foreign,
+	    .extra = rare->extra,
+	    .stamp_clamped = rare->stamp_clamped,
+	    .stamp_uncertain = rare->stamp_uncertain,
+	};
+	memcpy(t->causes, rare->causes, sizeof(t->causes));
 }
 
-static void
-totals_add(struct totals *sum, const struct totals *t)
+void
+report_totals_add(struct totals *sum, const struct totals *t, int sign)
 {
-	sum->attempts += t->attempts;
-	sum->sent += t->sent;
-	sum->answered += t->answered;
-	sum->lost += t->lost;
-	sum->unreachable += t->unreachable;
-	sum->unmeasured += t->unmeasured;
-	sum->unsent += t->unsent;
-	sum->in_flight += t->in_flight;
-	sum->late += t->late;
-	sum->stale += t->stale;
-	sum->duplicates += t->duplicates;
-	sum->reordered += t->reordered;
-	sum->corrupt += t->corrupt;
-	sum->foreign += t->foreign;
-	sum->extra += t->extra;
-	sum->stamp_clamped += t->stamp_clamped;
-	sum->stamp_uncertain += t->stamp_uncertain;
+	uint64_t n = (uint64_t)(int64_t)sign;
+
+	sum->attempts += n * t->attempts;
+	sum->sent += n * t->sent;
+	sum->answered += n * t->answered;
+	sum->lost += n * t->lost;
+	sum->unreachable += n * t->unreachable;
+	sum->unmeasured += n * t->unmeasured;
+	sum->unsent += n * t->unsent;
+	sum->in_flight += n * t->in_flight;
+	sum->late += n * t->late;
+	sum->stale += n * t->stale;
+	sum->duplicates += n * t->duplicates;
+	sum->reordered += n * t->reordered;
+	sum->corrupt += n * t->corrupt;
+	sum->foreign += n * t->foreign;
+	sum->extra += n * t->extra;
+	sum->stamp_clamped += n * t->stamp_clamped;
+	sum->stamp_uncertain += n * t->stamp_uncertain;
 	for (int c = 0; c < CAUSE_COUNT; c++)
-		sum->causes[c] += t->causes[c];
+		sum->causes[c] += n * t->causes[c];
 }
 
+/* Bins up to now, the present minute's so far included. */
+static struct history_view
+bins_up_to(struct monitor *m, nsec_t now_ns, uint32_t series)
+{
+	judge_write_bins(m, series, (uint32_t)(now_ns / NSEC_PER_MIN) + 1);
+	return monitor_history(m, series);
+}
+
+/* A window that the ring does not hold comes from the bins, in whole minutes. */
 static void
 report_window(
     struct monitor *m, nsec_t now_ns, uint32_t series, nsec_t window_ns, struct sample_window *w)
 {
-	const struct series_cold *cold = M_COLD(m, series);
+	nsec_t born_ns = M_COLD(m, series)->born_ns;
+	uint32_t kept = monitor_target(m, series)->history_minutes;
+	uint32_t until = (uint32_t)(now_ns / NSEC_PER_MIN) + 1,
+		 born = (uint32_t)(born_ns / NSEC_PER_MIN);
+	nsec_t minutes = window_ns / NSEC_PER_MIN + (window_ns % NSEC_PER_MIN != 0);
 	struct sample_ring ring = monitor_ring(m, series);
+	struct history_view view;
+	uint32_t from;
 
-	sample_window_compute(&ring, now_ns, window_ns, cold->born_ns, M_SCRATCH(m), w);
-	if (!w->complete && cold->history_size > 0 && now_ns - cold->born_ns > w->covered_ns) {
-		struct history_view view = {
-		    .bins = monitor_at(m, cold->history_at), .size = cold->history_size};
-		uint32_t until = (uint32_t)(now_ns / NSEC_PER_MIN);
-		uint32_t n = (uint32_t)(window_ns / NSEC_PER_MIN);
-		struct sample_window from_bins;
+	sample_window_compute(&ring, now_ns, window_ns, born_ns, M_SCRATCH(m), w);
+	if (w->complete || kept == 0 || M_COLD(m, series)->minute == MINUTE_UNKNOWN)
+		return;
+	from = minutes < until ? until - (uint32_t)minutes : 0;
+	from = from > born ? from : born;
+	if (until - from > kept)
+		return;
+	view = bins_up_to(m, now_ns, series);
+	history_window(&view, from, until, w);
+	w->window_ns = window_ns;
+	w->covered_ns = nsec_min(w->covered_ns, window_ns);
+}
 
-		if (n == 0 || n > cold->history_size)
-			return;
-		history_window(&view, until - (n < until ? n : until), until, &from_bins);
-		if (from_bins.sent + from_bins.unsent > w->sent + w->unsent) {
-			from_bins.window_ns = window_ns;
-			*w = from_bins;
-		}
+/* Columns that the ring does not hold come from the bin of the minute that the column is in the
+ * middle of. */
+static void
+report_strip(struct monitor *m, nsec_t now_ns, uint32_t series, struct sample_column columns[])
+{
+	struct sample_ring ring = monitor_ring(m, series);
+	struct sample_window all;
+	struct history_view view;
+
+	sample_columns(&ring, now_ns, REPORT_STRIP_NS, M_SCRATCH(m), REPORT_COLUMNS, columns);
+	if (monitor_target(m, series)->history_minutes == 0)
+		return;
+	sample_window_compute(&ring, now_ns, REPORT_STRIP_NS, M_COLD(m, series)->born_ns,
+	    M_SCRATCH(m), &all);
+	if (all.complete)
+		return;
+	view = bins_up_to(m, now_ns, series);
+	for (int i = 0; i < REPORT_COLUMNS; i++) {
+		nsec_t middle = now_ns - REPORT_STRIP_NS / (2 * REPORT_COLUMNS) *
+						   (2 * (REPORT_COLUMNS - i) - 1);
+		const struct history_bin *bin =
+		    middle < 0 ? NULL : history_get(&view, (uint32_t)(middle / NSEC_PER_MIN));
+
+		if (bin == NULL ||
+		    middle - REPORT_STRIP_NS / (2 * REPORT_COLUMNS) >= now_ns - all.covered_ns)
+			continue;
+		columns[i].answered = bin->answered;
+		columns[i].lost = (uint32_t)bin->lost + bin->unreachable;
+		columns[i].p50_ns = (nsec_t)bin->q_ns[3];
 	}
 }
 
 static void
 report_alarms(struct monitor *m, uint32_t series, struct report *r)
 {
-	const struct series_cold *cold = M_COLD(m, series);
 	struct sample_ring ring = monitor_ring(m, series);
 
-	r->alarms_n = cold->alarms_n < SETTINGS_TARGET_ALARMS_MAX ? cold->alarms_n
-								  : SETTINGS_TARGET_ALARMS_MAX;
+	r->alarms_n = r->target->alarms_n;
 	for (uint32_t a = 0; a < r->alarms_n; a++) {
-		const struct settings_alarm *alarm = &settings_alarms(
-		    m->settings)[settings_refs(m->settings)[r->target->alarms_first + a]];
-		const struct alarm_state *state = &M_ALARMS(m)[cold->alarms_first + a];
+		const struct settings_alarm *alarm = monitor_alarm(m, series, a);
+		const struct alarm_state *state = monitor_alarm_state(m, series, a);
 		struct report_alarm *out = &r->alarms[a];
 
 		out->name = settings_text(m->settings, alarm->name);
@@ -166,59 +199,70 @@ report_alarms(struct monitor *m, uint32_t series, struct report *r)
 	}
 }
 
+static void
+report_last(const struct monitor *m, uint32_t series, struct report *r)
+{
+	const struct series_warm *warm = M_WARM(m, series);
+	const struct series_rare *rare = monitor_rare_read(m, series);
+	bool answered = warm->last_outcome == OUTCOME_ANSWERED;
+
+	r->has_last = warm->last_outcome != OUTCOME_IN_FLIGHT;
+	r->last_outcome = (enum outcome)warm->last_outcome;
+	r->last_rtt_ns = answered ? warm->last_rtt_ns : -1;
+	r->last_ttl = warm->last_ttl;
+	if (!answered)
+		r->last_cause = rare->last_cause;
+	r->last_error.present = rare->last_error.kind != CAUSE_NONE;
+	r->last_error.cause = rare->last_error;
+	r->last_error.at_wall_ns = rare->last_error_at_ns + m->wall_offset_ns;
+}
+
+static const char *
+group_name(const struct monitor *m, const struct settings_target *t)
+{
+	return t->group == SETTINGS_NONE
+		   ? ""
+		   : settings_text(m->settings, settings_groups(m->settings)[t->group].name);
+}
+
 bool
 monitor_report(struct monitor *m, nsec_t now_ns, uint32_t series, const nsec_t windows_ns[],
     uint32_t n_windows, unsigned parts, struct report *r)
 {
-	const struct series_warm *warm;
 	const struct series_cold *cold;
+	uint32_t parent;
 
 	if (!in_use(m, series))
 		return false;
-	warm = M_WARM(m, series);
 	cold = M_COLD(m, series);
 	memset(r, 0, sizeof(*r));
 	r->index = series;
 	r->settings = m->settings;
 	r->target = monitor_target(m, series);
 	(void)monitor_series_name(m, series, r->name);
-	r->group =
-	    r->target->group == SETTINGS_NONE
-		? ""
-		: settings_text(m->settings, settings_groups(m->settings)[r->target->group].name);
+	r->group = group_name(m, r->target);
 	r->host = settings_text(m->settings, r->target->host);
 	r->address = M_HOT(m, series)->address;
-	r->state = (enum state)warm->state;
+	r->state = (enum state)M_WARM(m, series)->state;
 	r->since_wall_ns = cold->since_ns + m->wall_offset_ns;
 	r->since_age_ns = nsec_max(now_ns - cold->since_ns, 0);
-	memcpy(r->reason, cold->reason, sizeof(r->reason));
-	if (r->target->depends != SETTINGS_NONE &&
-	    M_WARM(m, M_FIRST(m)[r->target->depends])->state == STATE_DOWN)
-		r->suppressed_by = settings_text(
-		    m->settings, settings_targets(m->settings)[r->target->depends].name);
+	health_reason(m, now_ns, series, r->reason, sizeof(r->reason));
+	parent = group_parent_down(m, M_HOT(m, series)->config);
+	if (parent != NONE)
+		r->suppressed_by =
+		    settings_text(m->settings, settings_targets(m->settings)[parent].name);
 	r->interval_ns = r->target->interval_ns;
-	totals_of(m, series, &r->totals);
+	report_totals(m, series, &r->totals);
 	r->windows_n = n_windows < REPORT_WINDOWS_MAX ? n_windows : REPORT_WINDOWS_MAX;
 	for (uint32_t i = 0; i < r->windows_n; i++)
 		report_window(m, now_ns, series, windows_ns[i], &r->windows[i]);
-	r->has_last = warm->attempts > 0 && warm->last_outcome != OUTCOME_IN_FLIGHT;
-	r->last_outcome = (enum outcome)warm->last_outcome;
-	r->last_rtt_ns = warm->last_outcome == OUTCOME_ANSWERED ? warm->last_rtt_ns : -1;
-	r->last_ttl = warm->last_ttl;
-	if (warm->last_outcome != OUTCOME_ANSWERED)
-		r->last_cause = cold->last_cause;
-	r->last_error.present = cold->last_error.kind != CAUSE_NONE;
-	r->last_error.cause = cold->last_error;
-	r->last_error.at_wall_ns = cold->last_error_at_ns + m->wall_offset_ns;
+	report_last(m, series, r);
 	report_alarms(m, series, r);
 	r->last_event = cold->last_event;
-	r->histogram = cold->histogram_at != 0 ? monitor_at(m, cold->histogram_at) : NULL;
-	if (parts & REPORT_STRIP) {
-		struct sample_ring ring = monitor_ring(m, series);
-
-		sample_columns(
-		    &ring, now_ns, REPORT_STRIP_NS, M_SCRATCH(m), REPORT_COLUMNS, r->strip);
-	}
+	if (cold->histogram_at != 0)
+		r->histogram = monitor_at_unit(m, cold->histogram_at);
+	if (parts & REPORT_STRIP)
+		report_strip(m, now_ns, series, r->strip);
 	return true;
 }
 
@@ -227,23 +271,22 @@ monitor_report_probes(const struct monitor *m, nsec_t now_ns, uint32_t series, u
     struct report_probe probes[])
 {
 	const struct series_cold *cold;
-	uint32_t head, have;
+	uint32_t size;
 
 	(void)now_ns;
 	if (!in_use(m, series))
 		return 0;
 	cold = M_COLD(m, series);
-	head = M_WARM(m, series)->detail_head;
-	have = head < cold->detail_size ? head : cold->detail_size;
-	if (n > have)
-		n = have;
+	size = monitor_target(m, series)->detail;
+	if (n > cold->detail_n)
+		n = cold->detail_n;
 	for (uint32_t i = 0; i < n; i++) {
-		const struct detail *d = (const struct detail *)monitor_at(m, cold->detail_at) +
-					 (head - n + i) % cold->detail_size;
+		const struct detail *d = (const struct detail *)monitor_at_unit(m, cold->detail_at) +
+					 (cold->detail_next + size - n + i) % size;
 
 		probes[i] = (struct report_probe){
 		    .sent_wall_ns = d->sent_ns + m->wall_offset_ns,
-		    .number = d->counter,
+		    .number = d->counter == DETAIL_NEVER_SENT ? 0 : d->counter,
 		    .seq = d->seq,
 		    .flow = d->flow,
 		    .kind = (enum probe_kind)d->kind,
@@ -273,14 +316,19 @@ lag_quantile(const struct monitor *m, uint64_t per_mille)
 }
 
 void
-monitor_report_status_head(const struct monitor *m, struct report_status *r)
+monitor_report_status(const struct monitor *m, nsec_t now_ns, struct report_status *r)
 {
+	(void)now_ns;
 	memset(r, 0, sizeof(*r));
-	r->probes = m->removed;
-	r->probes.foreign = m->foreign;
+	r->probes = m->sum;
+	r->targets_total = m->n_used;
+	memcpy(r->states, m->states, sizeof(r->states));
+	for (uint32_t c = 0; c < m->pace.n_classes; c++)
+		r->probes_per_s +=
+		    M_CLASSES(m)[c].active * 1e9 / (double)M_CLASSES(m)[c].interval_ns;
 	memcpy(r->extra_by_kind, m->extra_by_kind, sizeof(r->extra_by_kind));
-	r->lag_p50_ns = nsec_min(lag_quantile(m, 500), nsec_max(m->lag_max_ns, m->lag_prev_max_ns));
 	r->lag_max_ns = nsec_max(m->lag_max_ns, m->lag_prev_max_ns);
+	r->lag_p50_ns = nsec_min(lag_quantile(m, 500), r->lag_max_ns);
 	r->lag_p99_ns = nsec_min(lag_quantile(m, 990), r->lag_max_ns);
 	memcpy(r->lag_buckets, m->lag_buckets, sizeof(r->lag_buckets));
 	r->lag_count = m->lag_count;
@@ -291,35 +339,8 @@ monitor_report_status_head(const struct monitor *m, struct report_status *r)
 	r->last_event = M_JOURNAL(m)->next_id - 1;
 }
 
-void
-monitor_report_status_add(
-    const struct monitor *m, uint32_t first, uint32_t n, struct report_status *r)
-{
-	for (uint32_t s = first; s < m->n_series && s - first < n; s++) {
-		struct totals t;
-
-		if (!in_use(m, s))
-			continue;
-		totals_of(m, s, &t);
-		t.foreign = 0; /* the engine's own count holds those of no target too */
-		totals_add(&r->probes, &t);
-		r->targets_total++;
-		r->states[M_WARM(m, s)->state]++;
-		if ((M_HOT(m, s)->flags & (SERIES_ACTIVE | SERIES_PAUSED)) == SERIES_ACTIVE)
-			r->probes_per_s += 1e9 / (double)monitor_target(m, s)->interval_ns;
-	}
-}
-
-void
-monitor_report_status(struct monitor *m, nsec_t now_ns, struct report_status *r)
-{
-	(void)now_ns;
-	monitor_report_status_head(m, r);
-	monitor_report_status_add(m, 0, m->n_series, r);
-}
-
 bool
-monitor_report_group_head(const struct monitor *m, uint32_t group, struct report_group *r)
+monitor_report_group(const struct monitor *m, uint32_t group, struct report_group *r)
 {
 	const struct group_state *g;
 	const struct settings_group *settings;
@@ -335,30 +356,8 @@ monitor_report_group_head(const struct monitor *m, uint32_t group, struct report
 	r->quorum_of = settings->quorum_of;
 	r->members = g->members;
 	memcpy(r->states, g->states, sizeof(r->states));
-	r->totals = g->removed;
-	r->histogram = g->histogram_at != 0 ? monitor_at(m, g->histogram_at) : NULL;
-	return true;
-}
-
-void
-monitor_report_group_add(
-    const struct monitor *m, uint32_t group, uint32_t first, uint32_t n, struct report_group *r)
-{
-	for (uint32_t s = first; s < m->n_series && s - first < n; s++) {
-		struct totals t;
-
-		if (!in_use(m, s) || monitor_target(m, s)->group != group)
-			continue;
-		totals_of(m, s, &t);
-		totals_add(&r->totals, &t);
-	}
-}
-
-bool
-monitor_report_group(const struct monitor *m, uint32_t group, struct report_group *r)
-{
-	if (!monitor_report_group_head(m, group, r))
-		return false;
-	monitor_report_group_add(m, group, 0, m->n_series, r);
+	r->totals = g->sum;
+	if (g->histogram_at != 0)
+		r->histogram = monitor_at_unit(m, g->histogram_at);
 	return true;
 }

@@ -4,6 +4,7 @@
  * The way out: which series is due, its number, sequence and bytes, and what the kernel said to the
  * packet.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/monitor_internal.h"
@@ -11,30 +12,18 @@
 #define DF_AUTO_MAX_BYTES \
 	1200 /* payload up to which an unset df means don't fragment, as ping does */
 #define VISITS_MAX 4096 /* series looked at in one call, idle ones included */
+#define TESTS_PART 4 /* at most this part of a batch are flow tests */
+#define PREFETCH 8 /* series ahead */
+#define TX_STAMP_LATE_MAX_NS NSEC_PER_SEC /* a packet may wait this long in a device's queue */
 
-static uint16_t
-next_sequence(struct monitor *m, uint32_t owner, uint8_t flow)
-{
-	if (flow == 0)
-		return M_HOT(m, owner)->seq++;
-	return M_COLD(m, owner)->flow_seq[flow]++;
-}
-
-static uint8_t
-next_flow(struct monitor *m, uint32_t series, uint8_t flows)
-{
-	struct series_warm *warm = M_WARM(m, series);
-	uint8_t flow = warm->flow_next < flows ? warm->flow_next : 0;
-
-	warm->flow_next = (uint8_t)(flow + 1);
-	return flow;
-}
+/* Of Linux, written out, because this library sees no system header. */
+enum { NO_SUCH_DEVICE = 19, MESSAGE_TOO_LONG = 90, CANNOT_ASSIGN_ADDRESS = 99 };
 
 static void
-fill_out(const struct monitor *m, const struct settings_target *t, const struct flight *flight,
-    struct probe_out *out)
+fill_out(const struct monitor *m, const struct flight *flight, struct probe_out *out)
 {
 	const struct series_hot *hot = M_HOT(m, flight->target);
+	const struct settings_target *t = monitor_target(m, flight->target);
 	struct icmp_probe probe = {
 	    .family = hot->address.family,
 	    .id = (uint16_t)(m->identity.id_first + flight->flow),
@@ -42,7 +31,6 @@ fill_out(const struct monitor *m, const struct settings_target *t, const struct 
 	    .number = ledger_number(&m->ledger, flight),
 	    .size_bytes = t->size_bytes,
 	};
-	enum addr_kind kind = addr_classify(&hot->address);
 
 	memset(out, 0, sizeof(*out));
 	probe.tag = icmp_tag(&m->identity.key, &hot->address, probe.id, probe.seq, probe.number);
@@ -51,73 +39,142 @@ fill_out(const struct monitor *m, const struct settings_target *t, const struct 
 	out->kind = flight->kind;
 	out->df = t->df == SETTINGS_DF_YES ||
 		  (t->df == SETTINGS_DF_AUTO && t->size_bytes <= DF_AUTO_MAX_BYTES);
-	out->broadcast = t->allow_special && (kind == ADDR_MULTICAST || kind == ADDR_BROADCAST);
+	out->broadcast = t->allow_special; /* whether it is one depends on the netmask */
 	out->want_tx_stamp = t->stamps == SETTINGS_STAMPS_KERNEL;
 	out->to = hot->address;
-	if (t->source_is_address && t->source_addr.family == hot->address.family)
+	if (t->source_is_address)
 		out->source = t->source_addr;
-	out->ifindex = M_COLD(m, flight->target)->ifindex;
+	out->ifindex = monitor_rare_read(m, flight->target)->ifindex;
 	out->mark = t->mark;
 	out->ttl = t->ttl;
 	out->dscp = t->dscp;
-	out->len_bytes = 8 + t->size_bytes;
+	out->len_bytes = ICMP_HEADER_BYTES + t->size_bytes;
 	out->head_bytes = (uint16_t)icmp_echo_build(&probe, out->head);
 }
 
-static void
-detail_begin(struct monitor *m, nsec_t now_ns, struct flight *flight)
+/* A flight of a series that has an address; false when too many are undecided. */
+static bool
+launch(struct monitor *m, nsec_t now_ns, uint32_t series, enum probe_kind kind, uint8_t flow,
+    struct probe_out *out)
 {
-	struct series_warm *warm = M_WARM(m, flight->target);
+	struct series_hot *hot = M_HOT(m, series);
+	struct flight *flight = ledger_draw(&m->ledger, M_FLIGHTS(m));
 	struct detail *detail;
 
-	if (M_COLD(m, flight->target)->detail_size == 0)
-		return;
-	flight->detail = (uint16_t)(warm->detail_head % M_COLD(m, flight->target)->detail_size);
-	detail = monitor_detail(m, flight->target, flight->detail);
-	warm->detail_head++;
-	memset(detail, 0, sizeof(*detail));
-	detail->sent_ns = now_ns;
-	detail->rtt_ns = -1;
-	detail->ttl = -1;
-	detail->counter = flight->counter;
-	detail->seq = flight->seq;
-	detail->flow = flight->flow;
-	detail->kind = flight->kind;
-	detail->outcome = OUTCOME_IN_FLIGHT;
+	if (flight == NULL)
+		return false;
+	flight->target = series;
+	flight->kind = (uint8_t)kind;
+	flight->flow = flow;
+	flight->seq = flow_sequence(m, series, flow);
+	flight->size_bytes = (uint16_t)monitor_target(m, series)->size_bytes;
+	flight->timeout_class = M_WARM(m, series)->timeout_class;
+	flight->position = (uint32_t)hot->head;
+	flight->family = hot->address.family;
+	flight->to_hash = (uint32_t)addr_hash(&hot->address);
+	flight->prev = hot->last_flight;
+	hot->last_flight = (uint32_t)(flight - M_FLIGHTS(m));
+	flight->detail = (uint16_t)M_COLD(m, series)->detail_next;
+	detail = detail_begin(m, now_ns, series);
+	if (detail != NULL) {
+		detail->counter = flight->counter;
+		detail->seq = flight->seq;
+		detail->flow = flow;
+		detail->kind = (uint8_t)kind;
+		detail->outcome = OUTCOME_IN_FLIGHT;
+	}
+	fill_out(m, flight, out);
+	return true;
 }
 
-/* One attempt that never became a packet. */
+/* What stands in the way of a packet before the kernel is asked; CAUSE_NONE: nothing. */
+static struct cause
+obstacle(const struct monitor *m, uint32_t series)
+{
+	const struct settings_target *t = monitor_target(m, series);
+	uint8_t family = M_HOT(m, series)->address.family;
+
+	if (family == 0)
+		return (struct cause){.kind = CAUSE_NAME};
+	if (t->source == 0)
+		return (struct cause){.kind = CAUSE_NONE};
+	if (t->source_is_address && t->source_addr.family != family)
+		return (struct cause){.kind = CAUSE_SEND, .error = CANNOT_ASSIGN_ADDRESS};
+	if (!t->source_is_address && monitor_rare_read(m, series)->ifindex == 0)
+		return (struct cause){.kind = CAUSE_SEND, .error = NO_SUCH_DEVICE};
+	return (struct cause){.kind = CAUSE_NONE};
+}
+
+/* Tells when the sending of a series begins to fail, or fails in another way. */
+static void
+note_send_error(
+    struct monitor *m, nsec_t now_ns, uint32_t series, const struct cause *cause, int32_t mtu)
+{
+	struct series_rare *rare = monitor_rare(m, series);
+	struct event event = {.kind = EVENT_SEND_FAILED};
+	bool told = M_HOT(m, series)->flags & SERIES_SEND_FAILING &&
+		    rare->send_error == cause->error && rare->send_mtu == mtu;
+	char words[96];
+
+	rare->last_error = *cause;
+	rare->last_error_at_ns = now_ns;
+	if (told)
+		return;
+	M_HOT(m, series)->flags |= SERIES_SEND_FAILING;
+	rare->send_error = cause->error;
+	rare->send_mtu = mtu;
+	(void)cause_text(M_HOT(m, series)->address.family, cause, words, sizeof(words));
+	if (cause->error == MESSAGE_TOO_LONG && mtu > 0)
+		(void)snprintf(event.reason, sizeof(event.reason),
+		    "%s: %u bytes of payload do not fit the MTU of %d", words,
+		    monitor_target(m, series)->size_bytes, mtu);
+	else
+		(void)snprintf(event.reason, sizeof(event.reason), "%s", words);
+	(void)monitor_emit(m, now_ns, &event, series);
+}
+
+/* Something that was due and has no flight: one record for a gap, however long. */
+static void
+note_detail(struct monitor *m, nsec_t due_ns, uint32_t series, const struct cause *cause)
+{
+	struct detail *detail = detail_begin(m, due_ns, series);
+
+	if (detail == NULL)
+		return;
+	detail->outcome = OUTCOME_UNSENT;
+	detail->cause = *cause;
+}
+
 static void
 attempt_unsent(
     struct monitor *m, nsec_t now_ns, uint32_t series, nsec_t due_ns, const struct cause *cause)
 {
 	M_WARM(m, series)->attempts++;
-	M_COLD(m, series)->unsent++;
-	M_COLD(m, series)->causes[cause->kind]++;
-	M_COLD(m, series)->last_cause = *cause;
-	M_WARM(m, series)->last_outcome = OUTCOME_UNSENT;
+	TALLY(m, series, attempts, 1);
 	judge_append(m, series, due_ns, sample_make(SAMPLE_UNSENT, 0));
-	judge_bad(m, now_ns, series, cause);
-	judge_settle(m, now_ns, series);
+	note_detail(m, due_ns, series, cause);
+	if (cause->kind == CAUSE_SEND)
+		note_send_error(m, now_ns, series, cause, 0);
+	judge_unsent(m, now_ns, series, cause, 1);
 }
 
 static void
 skip(struct monitor *m, nsec_t now_ns, uint32_t series, uint64_t missed)
 {
-	struct series_hot *hot = M_HOT(m, series);
-	struct series_cold *cold = M_COLD(m, series);
+	const struct series_hot *hot = M_HOT(m, series);
 	nsec_t interval = M_CLASSES(m)[M_WARM(m, series)->interval_class].interval_ns;
 	struct cause cause = {.kind = CAUSE_SKIPPED};
 
 	M_WARM(m, series)->attempts += missed;
-	cold->unsent += missed;
-	cold->causes[CAUSE_SKIPPED] += missed;
-	cold->last_cause = cause;
-	m->skipped_turn += missed;
+	TALLY(m, series, attempts, missed);
+	if (m->skipped == 0)
+		m->skipped_first_ns = now_ns;
+	m->skipped += missed;
+	m->skipped_last_ns = now_ns;
 	judge_append_gap(
 	    m, series, SAMPLE_SKIPPED, missed, hot->due_ns + (nsec_t)(missed - 1) * interval);
-	judge_bad(m, now_ns, series, &cause);
-	judge_settle(m, now_ns, series);
+	note_detail(m, hot->due_ns, series, &cause);
+	judge_unsent(m, now_ns, series, &cause, missed);
 }
 
 /* Handles the series whose turn it is; true when *out was filled. */
@@ -126,13 +183,11 @@ attempt(struct monitor *m, nsec_t now_ns, uint32_t series, struct probe_out *out
 {
 	struct series_hot *hot = M_HOT(m, series);
 	const struct settings_target *t = monitor_target(m, series);
-	nsec_t interval = t->interval_ns;
+	nsec_t interval = t->interval_ns, due;
 	uint64_t missed = pace_missed(hot->due_ns, interval, now_ns);
-	struct cause cause = {.kind = CAUSE_NAME};
-	struct flight *flight;
-	nsec_t due;
+	struct cause cause;
 
-	if (!(hot->flags & SERIES_ACTIVE) || hot->flags & SERIES_PAUSED) {
+	if ((hot->flags & (SERIES_ACTIVE | SERIES_PAUSED)) != SERIES_ACTIVE) {
 		judge_append_gap(
 		    m, series, SAMPLE_IDLE, missed + 1, hot->due_ns + (nsec_t)missed * interval);
 		hot->due_ns += (nsec_t)(missed + 1) * interval;
@@ -145,128 +200,178 @@ attempt(struct monitor *m, nsec_t now_ns, uint32_t series, struct probe_out *out
 	}
 	due = hot->due_ns;
 	hot->due_ns += interval;
-	if (hot->address.family == 0) {
-		attempt_unsent(m, now_ns, series, due, &cause);
-		return false;
-	}
-	flight = ledger_draw(&m->ledger, M_FLIGHTS(m));
-	if (flight == NULL) {
+	cause = obstacle(m, series);
+	if (cause.kind == CAUSE_NONE &&
+	    !launch(m, now_ns, series, PROBE_REGULAR, flow_next(m, series, t->flows), out))
 		cause.kind = CAUSE_SKIPPED;
+	if (cause.kind != CAUSE_NONE) {
 		attempt_unsent(m, now_ns, series, due, &cause);
 		return false;
 	}
-	flight->target = series;
-	flight->kind = PROBE_REGULAR;
-	flight->flow = t->flows > 1 ? next_flow(m, series, t->flows) : 0;
-	flight->seq = next_sequence(m, M_COLD(m, series)->owner, flight->flow);
-	flight->timeout_class = M_WARM(m, series)->timeout_class;
-	flight->position = (uint32_t)hot->head;
-	flight->to_hash = (uint32_t)addr_hash(&hot->address);
-	flight->prev = hot->last_flight;
-	hot->last_flight = (uint32_t)(flight - M_FLIGHTS(m));
 	judge_append(m, series, due, sample_make(SAMPLE_IN_FLIGHT, 0));
-	detail_begin(m, now_ns, flight);
-	fill_out(m, t, flight, out);
+	return true;
+}
+
+static size_t
+next_tests(struct monitor *m, nsec_t now_ns, struct probe_out out[], size_t cap)
+{
+	size_t n = 0;
+	uint32_t series;
+	uint8_t flow;
+
+	while (n < cap && m->test_head != NONE && pace_may_send(&m->pace)) {
+		series = flow_test_next(m, &flow);
+		if (series == NONE || obstacle(m, series).kind != CAUSE_NONE ||
+		    !launch(m, now_ns, series, PROBE_FLOWTEST, flow, &out[n]))
+			continue;
+		pace_spend(&m->pace);
+		n++;
+	}
+	return n;
+}
+
+/* Takes what is due of one class; false when the call has to end. */
+static bool
+next_of_class(struct monitor *m, nsec_t now_ns, struct pace_class *class, struct probe_out out[],
+    size_t cap, size_t *n, uint32_t *visits)
+{
+	const uint32_t *order = M_ORDER(m) + class->first;
+
+	while (class->due_ns <= now_ns) {
+		uint32_t series = order[class->cursor],
+			 ahead = class->cursor + PREFETCH < class->n ? class->cursor + PREFETCH : 0;
+
+		if (*n == cap || ++*visits > VISITS_MAX || !pace_may_send(&m->pace))
+			return false;
+		__builtin_prefetch(M_HOT(m, order[ahead]));
+		__builtin_prefetch(M_WARM(m, order[ahead]));
+		if (attempt(m, now_ns, series, &out[*n])) {
+			pace_spend(&m->pace);
+			++*n;
+		}
+		class->cursor = class->cursor + 1 < class->n ? class->cursor + 1 : 0;
+		class->due_ns = M_HOT(m, order[class->cursor])->due_ns;
+	}
 	return true;
 }
 
 size_t
 monitor_next_send(struct monitor *m, nsec_t now_ns, struct probe_out out[], size_t cap)
 {
-	size_t n = 0;
+	size_t n;
 	uint32_t visits = 0;
 
 	if (cap > PROBE_BATCH_MAX)
 		cap = PROBE_BATCH_MAX;
-	m->n_pending = 0;
-	for (uint32_t i = 0; i < m->pace.n_classes && n < cap; i++) {
+	n = next_tests(m, now_ns, out, (cap + TESTS_PART - 1) / TESTS_PART);
+	for (uint32_t i = 0; i < m->pace.n_classes; i++) {
 		struct pace_class *class =
 		    &M_CLASSES(m)[(m->pace.class_next + i) % m->pace.n_classes];
-		uint32_t *order = M_ORDER(m) + class->first;
 
-		while (
-		    class->n > 0 && n < cap && visits++ < VISITS_MAX && pace_may_send(&m->pace)) {
-			uint32_t series = order[class->cursor];
-
-			if (M_HOT(m, series)->due_ns > now_ns)
-				break;
-			__builtin_prefetch(
-			    M_HOT(m, order[class->cursor + 8 < class->n ? class->cursor + 8 : 0]));
-			class->cursor = class->cursor + 1 < class->n ? class->cursor + 1 : 0;
-			if (attempt(m, now_ns, series, &out[n])) {
-				pace_spend(&m->pace);
-				n++;
-			}
-		}
+		if (class->due_ns <= now_ns &&
+		    !next_of_class(m, now_ns, class, out, cap, &n, &visits))
+			break;
 	}
-	m->n_pending = (uint32_t)n;
 	return n;
 }
 
+/* Takes a flight that never left out of the chain of its series. */
 static void
-refused(struct monitor *m, nsec_t now_ns, struct flight *flight, const struct probe_sent *sent)
+forget(struct monitor *m, struct flight *flight)
+{
+	uint32_t index = (uint32_t)(flight - M_FLIGHTS(m));
+	uint32_t *link = &M_HOT(m, flight->target)->last_flight;
+
+	while (*link != index) /* only flights of the same batch lie before it */
+		link = &M_FLIGHTS(m)[*link].prev;
+	*link = flight->prev;
+	flight->state = FLIGHT_FREE;
+}
+
+static void
+refused(struct monitor *m, struct flight *flight, const struct probe_sent *sent)
 {
 	uint32_t series = flight->target;
-	struct series_hot *hot = M_HOT(m, series);
-	struct series_cold *cold = M_COLD(m, series);
+	uint64_t head = M_HOT(m, series)->head;
 	struct cause cause = {.kind = CAUSE_SEND, .error = -sent->error};
+	struct decision unsent = {.outcome = OUTCOME_UNSENT, .rtt_ns = -1, .ttl = -1, .cause = cause};
 	struct sample_ring ring = monitor_ring(m, series);
-	struct detail *detail = monitor_detail(m, series, flight->detail);
+	struct detail *detail = detail_of_flight(m, flight);
 
-	cold->unsent++;
-	cold->causes[CAUSE_SEND]++;
-	cold->last_cause = cold->last_error = cause;
-	cold->last_error_at_ns = sent->tx_ns;
-	M_WARM(m, series)->last_outcome = OUTCOME_UNSENT;
-	(void)sample_ring_set(&ring, hot->head - (uint32_t)((uint32_t)hot->head - flight->position),
-	    sample_make(SAMPLE_UNSENT, 0));
-	if (detail != NULL && detail->counter == flight->counter) {
+	note_send_error(m, sent->tx_ns, series, &cause, sent->mtu);
+	forget(m, flight);
+	if (flight->kind != PROBE_REGULAR) {
+		flow_test_ended(m, sent->tx_ns, flight, &unsent);
+		return;
+	}
+	if (detail != NULL) {
 		detail->outcome = OUTCOME_UNSENT;
 		detail->cause = cause;
 	}
-	flight->state = FLIGHT_FREE;
-	if (!(hot->flags & SERIES_SEND_FAILING) || cold->last_send_error != -sent->error) {
-		struct event event = {.kind = EVENT_SEND_FAILED};
+	(void)sample_ring_set(&ring, head - (uint32_t)((uint32_t)head - flight->position),
+	    sample_make(SAMPLE_UNSENT, 0));
+	judge_unsent(m, sent->tx_ns, series, &cause, 1);
+}
 
-		hot->flags |= SERIES_SEND_FAILING;
-		cold->last_send_error = -sent->error;
-		(void)cause_text(hot->address.family, &cause, event.reason, sizeof(event.reason));
-		(void)monitor_emit(m, now_ns, &event, series);
+/* The packets of one batch left somewhere between its two readings of the clock. When those are far
+ * apart, the last is taken for all: the earliest moment at which any deadline can be up. */
+static nsec_t
+left_ns(const struct probe_sent sent[], size_t n, size_t i)
+{
+	nsec_t last = sent[i].tx_ns;
+
+	for (size_t k = 0; k < n; k++) {
+		if (sent[k].tx_early_ns == sent[i].tx_early_ns && sent[k].error == 0)
+			last = nsec_max(last, sent[k].tx_ns);
 	}
-	judge_bad(m, now_ns, series, &cause);
-	judge_settle(m, now_ns, series);
+	return last - sent[i].tx_early_ns > BATCH_LONG_NS ? last : sent[i].tx_ns;
+}
+
+static void
+went(struct monitor *m, struct flight *flight, nsec_t tx_ns, nsec_t tx_early_ns)
+{
+	uint32_t series = flight->target;
+	struct detail *detail = detail_of_flight(m, flight);
+
+	ledger_launch(M_FLIGHTS(m), M_TIMEOUTS(m), flight, tx_ns, tx_early_ns);
+	if (detail != NULL)
+		detail->sent_ns = tx_ns;
+	if (flight->kind == PROBE_REGULAR) {
+		M_HOT(m, series)->in_flight++;
+		TALLY(m, series, sent, 1);
+		TALLY(m, series, in_flight, 1);
+	} else
+		flow_test_sent(m, flight);
+	if (M_HOT(m, series)->flags & SERIES_SEND_FAILING) {
+		struct event event = {.kind = EVENT_SEND_RESUMED};
+
+		M_HOT(m, series)->flags &= (uint16_t)~SERIES_SEND_FAILING;
+		(void)monitor_emit(m, tx_ns, &event, series);
+	}
 }
 
 void
 monitor_on_sent(struct monitor *m, const struct probe_sent sent[], size_t n)
 {
+	bool is_long = false;
+
+	for (size_t i = 0; i < n; i++)
+		is_long |= sent[i].tx_ns - sent[i].tx_early_ns > BATCH_LONG_NS;
 	for (size_t i = 0; i < n; i++) {
 		struct flight *flight = ledger_find(&m->ledger, M_FLIGHTS(m), sent[i].number);
-		struct series_hot *hot;
-		struct detail *detail;
 
 		if (flight == NULL || flight->state != FLIGHT_SENDING)
 			continue;
-		hot = M_HOT(m, flight->target);
-		M_WARM(m, flight->target)->attempts++;
-		if (sent[i].error != 0) {
-			refused(m, sent[i].tx_ns, flight, &sent[i]);
-			continue;
+		if (flight->kind == PROBE_REGULAR) {
+			M_WARM(m, flight->target)->attempts++;
+			TALLY(m, flight->target, attempts, 1);
 		}
-		hot->in_flight++;
-		ledger_launch(
-		    M_FLIGHTS(m), M_TIMEOUTS(m), flight, sent[i].tx_ns, sent[i].tx_early_ns);
-		detail = monitor_detail(m, flight->target, flight->detail);
-		if (detail != NULL)
-			detail->sent_ns = sent[i].tx_ns;
-		if (hot->flags & SERIES_SEND_FAILING) {
-			struct event event = {.kind = EVENT_SEND_RESUMED};
-
-			hot->flags &= (uint16_t)~SERIES_SEND_FAILING;
-			(void)monitor_emit(m, sent[i].tx_ns, &event, flight->target);
-		}
+		if (sent[i].error != 0)
+			refused(m, flight, &sent[i]);
+		else
+			went(m, flight, is_long ? left_ns(sent, n, i) : sent[i].tx_ns,
+			    sent[i].tx_early_ns);
 	}
-	m->n_pending = 0;
 }
 
 void
@@ -277,27 +382,23 @@ monitor_on_tx_stamp(struct monitor *m, uint64_t number, nsec_t tx_ns)
 
 	if (flight == NULL || flight->state != FLIGHT_OUT)
 		return;
-	early = flight->tx_ns - flight->early_ns;
-	if (tx_ns < early || tx_ns > nsec_add(flight->tx_ns, NSEC_PER_SEC))
+	early = monitor_left_after(flight);
+	if (tx_ns < early || tx_ns > nsec_add(flight->tx_ns, TX_STAMP_LATE_MAX_NS))
 		return; /* not a time at which this packet can have left */
 	flight->tx_ns = tx_ns;
-	flight->early_ns = (uint32_t)nsec_min(tx_ns - early, UINT32_MAX);
+	flight->early_ns = (uint32_t)nsec_min(nsec_sub(tx_ns, early), BATCH_LONG_NS);
 }
 
 static nsec_t
 first_due(const struct monitor *m, nsec_t *ret_limit)
 {
-	nsec_t first = NSEC_NEVER;
+	nsec_t first = m->test_head != NONE ? m->pace.turn_ns : NSEC_NEVER;
 
 	for (uint32_t c = 0; c < m->pace.n_classes; c++) {
 		const struct pace_class *class = &M_CLASSES(m)[c];
-		nsec_t due;
 
-		if (class->n == 0)
-			continue;
-		due = M_HOT(m, M_ORDER(m)[class->first + class->cursor])->due_ns;
-		first = nsec_min(first, due);
-		*ret_limit = nsec_min(*ret_limit, nsec_add(due, class->slack_ns));
+		first = nsec_min(first, class->due_ns);
+		*ret_limit = nsec_min(*ret_limit, nsec_add(class->due_ns, class->slack_ns));
 	}
 	return first;
 }
@@ -310,10 +411,13 @@ monitor_next_wake_ns(const struct monitor *m)
 
 	for (uint32_t c = 0; c < m->ledger.n_classes; c++) {
 		const struct ledger_class *class = &M_TIMEOUTS(m)[c];
+		nsec_t slack = nsec_max(pace_slack_ns(class->timeout_ns), JUDGE_MARGIN_NS);
 
-		limit = nsec_min(limit, nsec_add(ledger_class_deadline(M_FLIGHTS(m), class),
-					    pace_slack_ns(class->timeout_ns)));
+		limit = nsec_min(
+		    limit, nsec_add(ledger_class_deadline(M_FLIGHTS(m), class), slack));
 	}
 	first = first_due(m, &limit);
+	if (m->test_head != NONE)
+		limit = nsec_min(limit, nsec_add(m->pace.turn_ns, PACE_SLACK_MAX_NS));
 	return pace_wake_ns(&m->pace, limit, first);
 }

@@ -25,7 +25,8 @@ struct pace_class {
 	uint32_t first; /* of its part of the order */
 	uint32_t n;
 	uint32_t cursor; /* 0..n-1: the next in turn */
-	uint32_t reserved;
+	uint32_t active; /* of them make attempts */
+	nsec_t due_ns; /* of the next in turn */
 };
 
 struct pace {

@@ -128,7 +128,7 @@ add_series(struct render_metrics_cursor *c, const struct metric_family *family, 
 		source.report = &report;
 		break;
 	case METRIC_OF_GROUP:
-		if (!monitor_report_group_head(m, c->series, &group))
+		if (!monitor_report_group(m, c->series, &group))
 			return false;
 		if (!wanted(filter, group.name, NULL))
 			return true;
@@ -138,7 +138,7 @@ add_series(struct render_metrics_cursor *c, const struct metric_family *family, 
 	default:
 		if (c->series > 0)
 			return false;
-		monitor_report_status_head(m, &status);
+		monitor_report_status(m, now_ns, &status);
 		source.status = &status;
 		break;
 	}

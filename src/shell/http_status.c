@@ -3,12 +3,7 @@
  *
  * Resources about the daemon and the whole: health, status, groups, metrics.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "shell/http_internal.h"
-
-#define SERIES_A_PIECE 1000 /* summed up: some 50 us */
 
 static enum http_more
 ok_body(struct http_exchange *x, struct text *t)
@@ -47,29 +42,13 @@ about(const struct http_exchange *x)
 	return x->http->source.daemon(x->http->source.arg);
 }
 
-/* Memory for a report that grows over pieces, or a 503. */
-static void *
-own(struct http_exchange *x, size_t bytes)
-{
-	void *owned = malloc(bytes);
-
-	if (owned == NULL)
-		http_problem(x, 503, "There is no memory for the answer.");
-	return owned;
-}
-
 static enum http_more
 status_body(struct http_exchange *x, struct text *t)
 {
-	struct monitor *m = http_engine(x);
-	struct report_status *status = x->owned;
+	struct report_status status;
 
-	if (x->cursor.at < monitor_series_max(m)) {
-		monitor_report_status_add(m, (uint32_t)x->cursor.at, SERIES_A_PIECE, status);
-		x->cursor.at += SERIES_A_PIECE;
-		return HTTP_MORE;
-	}
-	render_json_status(t, status, about(x));
+	monitor_report_status(http_engine(x), http_now(x->http), &status);
+	render_json_status(t, &status, about(x));
 	text_add(t, "\n");
 	return HTTP_END;
 }
@@ -77,53 +56,34 @@ status_body(struct http_exchange *x, struct text *t)
 void
 http_get_status(struct http_exchange *x)
 {
-	struct report_status *status = own(x, sizeof(*status));
-
-	if (status == NULL)
-		return;
-	monitor_report_status_head(http_engine(x), status);
 	http_answer(x, "application/json", status_body);
-	x->owned = status;
 	x->of_engine = true;
 }
 
-/* Group cursor.at, of which the series before cursor.end are summed up. */
+/* A group a piece: begun says that the head is out, cursor.at is the next one. */
 static enum http_more
 groups_body(struct http_exchange *x, struct text *t)
 {
-	struct monitor *m = http_engine(x);
-	struct report_group *group = x->owned;
-	uint32_t index = (uint32_t)x->cursor.at;
+	struct report_group group;
 
 	if (!x->cursor.begun) {
 		x->cursor.begun = true;
 		text_printf(t, "{\"schema\":%d,\"groups\":[", RENDER_SCHEMA);
 		return HTTP_MORE;
 	}
-	if (x->cursor.end == 0 && !monitor_report_group_head(m, index, group)) {
+	if (!monitor_report_group(http_engine(x), (uint32_t)x->cursor.at, &group)) {
 		text_add(t, "]}\n");
 		return HTTP_END;
 	}
-	if (x->cursor.end == 0 || x->cursor.end < monitor_series_max(m)) {
-		monitor_report_group_add(m, index, (uint32_t)x->cursor.end, SERIES_A_PIECE, group);
-		x->cursor.end += SERIES_A_PIECE;
-		return HTTP_MORE; /* written by the next piece, which can be taken back */
-	}
 	text_add(t, x->cursor.at++ > 0 ? ",\n" : "\n");
-	x->cursor.end = 0;
-	render_json_group(t, group);
+	render_json_group(t, &group);
 	return HTTP_MORE;
 }
 
 void
 http_get_groups(struct http_exchange *x)
 {
-	struct report_group *group = own(x, sizeof(*group));
-
-	if (group == NULL)
-		return;
 	http_answer(x, "application/json", groups_body);
-	x->owned = group;
 	x->of_engine = true;
 }
 

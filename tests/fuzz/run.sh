@@ -19,12 +19,12 @@ cd "$build"
 	CFLAGS='-O1 -g' >configure.out
 make -s -j"$(nproc)" fuzzers >make.out
 
-[ $# -gt 0 ] || set -- tests/fuzz/fuzz_*[!.o]
+[ $# -gt 0 ] || set -- "$source"/tests/fuzz/fuzz_*.c
 failed=0
 printf '%-20s %12s %9s %7s %7s  %s\n' FUZZER RUNS RUNS/S EDGES CORPUS RESULT
 for fuzzer; do
-	name=${fuzzer##*/fuzz_}
-	name=${name#fuzz_}
+	name=${fuzzer##*fuzz_}
+	name=${name%.c}
 	mkdir -p "found/$name"
 	result=ok
 	"tests/fuzz/fuzz_$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \

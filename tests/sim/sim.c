@@ -1,319 +1,182 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * Implements sim.h: the virtual clock, the network with its faults, the receive queue, and the
- * account of the truth. Packets are built by hand here, not by core/icmp, so that one defect cannot
- * hide another.
+ * Implements sim.h: the virtual clock and the machine, which turns the engine as the daemon does.
  */
-#include "sim.h"
-
-#include <assert.h>
+#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "sim_internal.h"
+
 #define SEND_NS 2000 /* a packet of a batch after the one before */
-#define ALIGN 64
-#define CHECK_EVERY 256
-#define PROBES_KEPT (1u << 18)
+#define DEEP_EVERY 256 /* turns */
+#define DETAILS_EVERY 16
 
-struct packet {
-	nsec_t at_ns;
-	uint64_t order;
-	uint64_t number; /* of the probe that it truly answers, 0: none */
-	struct addr from;
-	uint32_t len;
-	uint8_t ambiguous;
-	uint8_t is_error;
-	uint8_t bytes[128];
-};
-
-struct probe_truth { /* what the network did to one probe */
-	uint64_t number;
-	nsec_t tx_ns, deadline_ns;
-	uint32_t target;
-	uint8_t live, good_seen, blind;
-};
-
-struct sim {
-	uint64_t seed;
-	struct rng rng;
-	struct sim_faults faults;
-	struct settings *settings;
-	void *arena;
-	struct monitor *m;
-	nsec_t now_ns, stall_once_ns, last_read_ns;
-	struct sim_target *targets;
-	struct sim_truth *truth;
-	struct probe_truth *probes; /* PROBES_KEPT, by number */
-	bool *silent;
-	uint32_t n;
-	struct packet *heap;
-	uint32_t heap_n, heap_cap;
-	uint64_t order, turns, hash;
-	uint8_t family_dropped;
-	char why[256];
-};
-
-static void *
-arena_new(const struct settings *settings)
+bool
+sim_fail(struct sim *sim, const char *format, ...)
 {
-	size_t bytes = (monitor_arena_bytes(settings) + ALIGN - 1) / ALIGN * ALIGN;
-	void *arena = aligned_alloc(ALIGN, bytes);
+	size_t len;
+	va_list args;
 
-	assert(arena != NULL);
-	memset(arena, 0, bytes);
-	return arena;
+	(void)snprintf(sim->why, sizeof(sim->why), "at %.6f s: ", (double)sim->now_ns / 1e9);
+	len = strlen(sim->why);
+	va_start(args, format);
+	(void)vsnprintf(sim->why + len, sizeof(sim->why) - len, format, args);
+	va_end(args);
+	return false;
 }
 
-static bool
-before(const struct packet *a, const struct packet *b)
-{
-	return a->at_ns != b->at_ns ? a->at_ns < b->at_ns : a->order < b->order;
-}
-
-static void
-heap_push(struct sim *sim, const struct packet *packet)
-{
-	uint32_t i = sim->heap_n++;
-
-	if (sim->heap_n > sim->heap_cap) {
-		sim->heap_cap = sim->heap_cap == 0 ? 1024 : sim->heap_cap * 2;
-		sim->heap = realloc(sim->heap, sim->heap_cap * sizeof(*sim->heap));
-		assert(sim->heap != NULL);
-	}
-	while (i > 0 && before(packet, &sim->heap[(i - 1) / 2])) {
-		sim->heap[i] = sim->heap[(i - 1) / 2];
-		i = (i - 1) / 2;
-	}
-	sim->heap[i] = *packet;
-	sim->heap[i].order = sim->order++;
-}
-
-static struct packet
-heap_pop(struct sim *sim)
-{
-	struct packet top = sim->heap[0], last = sim->heap[--sim->heap_n];
-	uint32_t i = 0;
-
-	for (;;) {
-		uint32_t child = 2 * i + 1;
-
-		if (child >= sim->heap_n)
-			break;
-		if (child + 1 < sim->heap_n && before(&sim->heap[child + 1], &sim->heap[child]))
-			child++;
-		if (before(&last, &sim->heap[child]))
-			break;
-		sim->heap[i] = sim->heap[child];
-		i = child;
-	}
-	sim->heap[i] = last;
-	return top;
-}
-
-static uint16_t
-ones_sum(const uint8_t *bytes, size_t len)
-{
-	uint32_t sum = 0;
-
-	for (size_t i = 0; i + 1 < len; i += 2)
-		sum += (uint32_t)bytes[i] << 8 | bytes[i + 1];
-	if (len % 2)
-		sum += (uint32_t)bytes[len - 1] << 8;
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)sum;
-}
-
-/* The bytes that our raw socket would read for a reply to this probe (payload cut at what fits our
- * packets). */
-static void
-build_reply(const struct sim *sim, const struct probe_out *out, struct packet *p)
-{
-	uint32_t header = out->to.family == 4 ? 20 : 0;
-	uint8_t *icmp = p->bytes + header;
-
-	assert(header + out->len_bytes <= sizeof(p->bytes));
-	(void)sim;
-	memset(p, 0, sizeof(*p));
-	memcpy(icmp, out->head, out->head_bytes);
-	if (out->len_bytes > out->head_bytes)
-		memcpy(icmp + out->head_bytes, probe_pattern() + out->head_bytes - 8,
-		    out->len_bytes - out->head_bytes);
-	icmp[0] = out->to.family == 4 ? 0 : 129;
-	icmp[2] = icmp[3] = 0;
-	if (header > 0) {
-		uint16_t sum = (uint16_t)~ones_sum(icmp, out->len_bytes);
-
-		icmp[2] = (uint8_t)(sum >> 8);
-		icmp[3] = (uint8_t)sum;
-		p->bytes[0] = 0x45;
-		p->bytes[2] = (uint8_t)((header + out->len_bytes) >> 8);
-		p->bytes[3] = (uint8_t)(header + out->len_bytes);
-		p->bytes[8] = 60;
-		p->bytes[9] = 1;
-		memcpy(p->bytes + 12, out->to.bytes, 4);
-	}
-	p->len = header + out->len_bytes;
-	p->from = out->to;
-	p->number = out->number;
-}
-
-static bool
-chance(struct sim *sim, uint32_t ppm)
+bool
+sim_chance(struct sim *sim, uint32_t ppm)
 {
 	return ppm > 0 && rng_below(&sim->rng, 1000000) < ppm;
 }
 
-static nsec_t
-between(struct sim *sim, nsec_t low, nsec_t high)
+nsec_t
+sim_between(struct sim *sim, nsec_t low, nsec_t high)
 {
 	return high > low ? low + (nsec_t)rng_below(&sim->rng, (uint64_t)(high - low)) : low;
 }
 
-static void
-flip(struct sim *sim, struct packet *p)
+
+/* Hands over what has come, of one family or both. partial: only so many. Returns the stamp of the
+ * last packet, 0 when all were read. */
+static nsec_t
+read_queue(struct sim *sim, uint64_t dropped[static 2], uint32_t partial)
 {
-	uint32_t header = p->from.family == 4 ? 20 : 0;
-	uint32_t i = header + 8 + (uint32_t)rng_below(&sim->rng, p->len - header - 8);
+	uint32_t queued[2] = {0, 0}, read = 0;
 
-	p->bytes[i] ^= (uint8_t)(1u << rng_below(&sim->rng, 8));
-	p->number = 0;
-}
+	while (sim->heap_n > 0 && sim->heap[0].ready_ns <= sim->now_ns) {
+		struct travel p;
+		int family = sim->heap[0].packet.meta.from.family == 6;
 
-static void
-to_network(struct sim *sim, const struct probe_out *out, nsec_t tx_ns)
-{
-	const struct sim_faults *f = &sim->faults;
-	struct packet p;
-	nsec_t delay = between(sim, f->delay_min_ns, f->delay_max_ns);
-
-	if (chance(sim, f->far_ppm))
-		delay = between(sim, f->delay_max_ns, f->far_max_ns);
-	build_reply(sim, out, &p);
-	p.at_ns = tx_ns + (delay > 1000 ? delay : 1000);
-	p.ambiguous = chance(sim, f->ambiguous_ppm);
-	if (chance(sim,
-		f->forged_ppm)) { /* right id and sequence, wrong tag, long before the true one */
-		struct packet forged = p;
-
-		forged.bytes[(p.from.family == 4 ? 20 : 0) + 16] ^= 0x55;
-		forged.number = 0;
-		forged.at_ns = tx_ns + 500;
-		heap_push(sim, &forged);
+		if (partial > 0 && read == partial)
+			return sim->heap[0].stamp_ns - 1;
+		p = net_pop(sim);
+		if (sim->faults.queue_packets > 0 && ++queued[family] > sim->faults.queue_packets) {
+			dropped[family]++;
+			continue;
+		}
+		read++;
+		p.ambiguous |= sim->stepped;
+		p.packet.meta.ambiguous = p.ambiguous;
+		p.packet.meta.rx_ns = p.stamp_ns;
+		truth_received(sim, &p);
+		monitor_on_datagram(sim->m, &p.packet.meta, p.packet.bytes, p.packet.len);
 	}
-	if (sim->silent[out->target] || chance(sim, f->loss_ppm))
-		return;
-	if (chance(sim, f->wrong_source_ppm)) {
-		p.from.bytes[3] ^= 1;
-		p.number = 0;
-	}
-	if (chance(sim, f->corrupt_ppm))
-		flip(sim, &p);
-	heap_push(sim, &p);
-	if (chance(sim, f->duplicate_ppm)) {
-		p.at_ns += between(sim, 1000, 50 * NSEC_PER_MSEC);
-		heap_push(sim, &p);
-	}
-}
-
-static struct probe_truth *
-truth_of(struct sim *sim, uint64_t number)
-{
-	return &sim->probes[number % PROBES_KEPT];
-}
-
-/* The network's own verdict on a packet that reached us. */
-static void
-account(struct sim *sim, const struct packet *p)
-{
-	struct probe_truth *t;
-	struct sim_truth *sum;
-
-	if (p->number == 0)
-		return;
-	t = truth_of(sim, p->number);
-	if (t->number != p->number)
-		return;
-	sum = &sim->truth[t->target];
-	if (!t->good_seen) {
-		t->good_seen = 1;
-		if (p->at_ns <= t->deadline_ns || p->ambiguous)
-			sum->answered_in_time++;
-		else
-			sum->late++;
-	} else
-		sum->duplicates++;
+	return 0;
 }
 
 static void
 deliver(struct sim *sim)
 {
-	uint32_t queued = 0;
 	uint64_t dropped[2] = {0, 0};
+	uint32_t partial =
+	    sim_chance(sim, sim->faults.partial_ppm) ? 1 + (uint32_t)rng_below(&sim->rng, 20) : 0;
+	nsec_t last = read_queue(sim, dropped, partial);
+	nsec_t drained = last == 0 ? sim->now_ns : last;
 
-	while (sim->heap_n > 0 && sim->heap[0].at_ns <= sim->now_ns) {
-		struct packet p = heap_pop(sim);
-		struct rx_meta meta = {
-		    .path = RX_RAW,
-		    .from = p.from,
-		    .rx_ns = p.at_ns,
-		    .kernel_stamp = true,
-		    .ambiguous = p.ambiguous,
-		    .full_bytes = p.len,
-		    .hop_limit = 60,
-		    .dscp = -1,
-		};
-
-		if (sim->faults.queue_packets > 0 && ++queued > sim->faults.queue_packets) {
-			dropped[p.from.family == 6]++;
-			continue;
-		}
-		account(sim, &p);
-		monitor_on_datagram(sim->m, &meta, p.bytes, p.len);
-	}
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
 		monitor_on_queue_drops(
 		    sim->m, i == 0 ? 4 : 6, sim->last_read_ns, sim->now_ns, dropped[i]);
+		if (dropped[i] > 0)
+			truth_blind(sim, sim->last_read_ns, sim->now_ns, i == 0 ? 1 : 2);
+	}
 	sim->last_read_ns = sim->now_ns;
+	sim->drained_ns = drained > sim->drained_ns ? drained : sim->drained_ns;
+	sim->stepped = false;
+	monitor_advance(sim->m, sim->now_ns, drained);
 }
 
+/* The kernel's own stamps on what was sent in the last turn, most of them. */
 static void
+deliver_tx_stamps(struct sim *sim)
+{
+	for (uint32_t i = 0; i < sim->tx_stamps_n; i++) {
+		if (rng_below(&sim->rng, 8) == 0)
+			continue;
+		monitor_on_tx_stamp(sim->m, sim->tx_stamps[i].number, sim->tx_stamps[i].tx_ns);
+		truth_tx_stamp(sim, sim->tx_stamps[i].number, sim->tx_stamps[i].tx_ns);
+	}
+	sim->tx_stamps_n = 0;
+}
+
+static int
+refusal(struct sim *sim)
+{
+	static const int errors[] = {101, 105, 90, 1, 113};
+
+	return sim->faults.refused_error != 0 ? sim->faults.refused_error
+					      : errors[rng_below(&sim->rng, 5)];
+}
+
+/* The kernel's refusals of a batch; returns how many packets went. */
+static size_t
+refuse_some(struct sim *sim, const struct probe_out out[], struct probe_sent sent[], size_t n)
+{
+	size_t went = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		sent[i] = (struct probe_sent){
+		    .number = out[i].number, .tx_ns = sim->now_ns, .tx_early_ns = sim->now_ns};
+		if (!sim_chance(sim, sim->faults.refused_ppm)) {
+			went++;
+			continue;
+		}
+		sent[i].error = -refusal(sim);
+		sent[i].mtu = sent[i].error == -90 ? 1400 : 0;
+		if (out[i].kind == PROBE_REGULAR)
+			sim->of_slot[out[i].target]->refused++;
+	}
+	return went;
+}
+
+static bool
+send_batch(struct sim *sim, const struct probe_out out[], size_t n)
+{
+	struct probe_sent sent[PROBE_BATCH_MAX];
+	nsec_t early = sim->now_ns, pause = 0, before = 0;
+	size_t went = refuse_some(sim, out, sent, n);
+	bool is_long = sim_chance(sim, sim->faults.long_batch_ppm);
+
+	if (is_long) { /* interrupted before the first packet left, or after the last */
+		pause = sim_between(sim, 6 * NSEC_PER_MSEC, sim->faults.stall_max_ns);
+		before = rng_below(&sim->rng, 2) ? pause : 0;
+	}
+	sim->now_ns += (nsec_t)n * SEND_NS + pause;
+	for (size_t i = 0, k = 0; i < n; i++) {
+		nsec_t left = early + before + (nsec_t)(i + 1) * SEND_NS;
+
+		if (sent[i].error != 0)
+			continue;
+		sent[i].tx_ns = early + (sim->now_ns - early) * (nsec_t)++k / (nsec_t)went;
+		if (!truth_sent(
+			sim, &out[i], is_long ? sim->now_ns : sent[i].tx_ns, early, is_long))
+			return false;
+		if (out[i].want_tx_stamp && sim->tx_stamps_n < TX_STAMPS_MAX)
+			sim->tx_stamps[sim->tx_stamps_n++] =
+			    (struct tx_stamp){.number = out[i].number, .tx_ns = left};
+		net_take(sim, &out[i], left);
+	}
+	monitor_on_sent(sim->m, sent, n);
+	return true;
+}
+
+static bool
 send_all(struct sim *sim)
 {
 	struct probe_out out[PROBE_BATCH_MAX];
-	struct probe_sent sent[PROBE_BATCH_MAX];
 	size_t n;
 
 	while ((n = monitor_next_send(sim->m, sim->now_ns, out, PROBE_BATCH_MAX)) > 0) {
-		nsec_t early = sim->now_ns;
-
-		for (size_t i = 0; i < n; i++) {
-			struct probe_truth *t = truth_of(sim, out[i].number);
-			nsec_t tx = early + (nsec_t)(i + 1) * SEND_NS;
-
-			sent[i] = (struct probe_sent){
-			    .number = out[i].number, .tx_ns = tx, .tx_early_ns = early};
-			sim->now_ns = tx;
-			if (chance(sim, sim->faults.refused_ppm)) {
-				sent[i].error = -101; /* ENETUNREACH */
-				sim->truth[out[i].target].refused++;
-				continue;
-			}
-			*t = (struct probe_truth){.number = out[i].number,
-			    .tx_ns = tx,
-			    .deadline_ns = tx + sim->targets[out[i].target].timeout_ns,
-			    .target = out[i].target,
-			    .live = 1};
-			sim->truth[out[i].target].sent++;
-			to_network(sim, &out[i], tx);
-		}
-		monitor_on_sent(sim->m, sent, n);
+		if (!send_batch(sim, out, n))
+			return false;
 	}
+	return true;
 }
 
-static void
+static bool
 drain_events(struct sim *sim)
 {
 	struct event event;
@@ -325,28 +188,70 @@ drain_events(struct sim *sim)
 		sim->hash = (sim->hash ^ mix) * UINT64_C(0x100000001b3);
 		for (const char *c = event.reason; *c != '\0'; c++)
 			sim->hash = (sim->hash ^ (uint8_t)*c) * UINT64_C(0x100000001b3);
+		if (!check_event(sim, &event))
+			return false;
+		sim->events[sim->events_n++ % EVENTS_KEPT] = event;
 	}
+	return true;
+}
+
+static void
+suspend(struct sim *sim, nsec_t duration_ns)
+{
+	nsec_t from = sim->last_read_ns;
+
+	net_sleep(sim, duration_ns);
+	sim->wall_ns += duration_ns;
+	monitor_on_gap(sim->m, sim->now_ns - duration_ns, sim->now_ns, GAP_SUSPEND);
+	truth_blind(sim, nsec_max(sim->now_ns - duration_ns, sim->drained_ns), sim->now_ns, 3);
+	sim->slept[sim->slept_n++ % BLIND_KEPT] =
+	    (struct blind){.from_ns = from, .until_ns = sim->now_ns};
+}
+
+static void
+machine_faults(struct sim *sim)
+{
+	const struct sim_faults *f = &sim->faults;
+
+	if (sim_chance(sim, f->stall_ppm))
+		sim->now_ns += sim_between(sim, 0, f->stall_max_ns);
+	sim->now_ns += sim->stall_once_ns;
+	sim->stall_once_ns = 0;
+	if (sim->suspend_once_ns > 0)
+		suspend(sim, sim->suspend_once_ns);
+	else if (sim_chance(sim, f->suspend_ppm))
+		suspend(sim, sim_between(sim, NSEC_PER_SEC, f->suspend_max_ns));
+	sim->suspend_once_ns = 0;
+	if (sim_chance(sim, f->step_ppm)) {
+		nsec_t step = sim_between(sim, -NSEC_PER_HOUR, NSEC_PER_HOUR);
+
+		sim->wall_ns += step;
+		sim->stepped = true;
+		monitor_on_clock_step(sim->m, sim->now_ns, step);
+	}
+	monitor_set_wall(sim->m, sim->now_ns, sim->wall_ns + sim->now_ns);
 }
 
 static bool
 turn(struct sim *sim)
 {
 	nsec_t wake = monitor_next_wake_ns(sim->m);
+	char why[256];
 
 	if (wake > sim->now_ns)
 		sim->now_ns = wake;
-	if (chance(sim, sim->faults.stall_ppm))
-		sim->now_ns += between(sim, 0, sim->faults.stall_max_ns);
-	if (sim->stall_once_ns > 0) {
-		sim->now_ns += sim->stall_once_ns;
-		sim->stall_once_ns = 0;
-	}
+	machine_faults(sim);
+	deliver_tx_stamps(sim);
 	deliver(sim);
-	monitor_advance(sim->m, sim->now_ns, sim->now_ns);
-	send_all(sim);
-	drain_events(sim);
+	if (!send_all(sim) || !drain_events(sim))
+		return false;
+	truth_evaluate(sim, false);
 	sim->turns++;
-	return monitor_check(sim->m, sim->turns % CHECK_EVERY == 0, sim->why, sizeof(sim->why));
+	if (!monitor_check(sim->m, sim->turns % DEEP_EVERY == 0, why, sizeof(why)))
+		return sim_fail(sim, "%s", why);
+	if (sim->turns % DETAILS_EVERY == 0 && !check_details(sim))
+		return false;
+	return sim->turns % DEEP_EVERY != 0 || check_states(sim);
 }
 
 bool
@@ -361,158 +266,46 @@ sim_run(struct sim *sim, nsec_t duration_ns)
 	return true;
 }
 
-static bool
-differs(struct sim *sim, uint32_t i, const char *what, uint64_t engine, uint64_t truth)
-{
-	if (engine == truth)
-		return false;
-	(void)snprintf(sim->why, sizeof(sim->why),
-	    "target %u: %s is %llu, the network counted %llu", i, what, (unsigned long long)engine,
-	    (unsigned long long)truth);
-	return true;
-}
-
 bool
 sim_settle_and_compare(struct sim *sim)
 {
 	nsec_t longest = 0;
 
-	for (uint32_t i = 0; i < sim->n; i++) {
-		(void)monitor_pause(sim->m, sim->now_ns, i, 0, "settle");
-		longest =
-		    sim->targets[i].timeout_ns > longest ? sim->targets[i].timeout_ns : longest;
-	}
-	memset(&sim->faults, 0, sizeof(sim->faults));
-	if (!sim_run(sim, longest + 30 * NSEC_PER_SEC))
-		return false;
-	for (uint32_t i = 0; i < sim->n; i++) {
-		const struct sim_truth *t = &sim->truth[i];
-		struct report r;
-
-		assert(monitor_report(sim->m, sim->now_ns, i, NULL, 0, REPORT_BASIC, &r));
-		if (differs(sim, i, "sent", r.totals.sent, t->sent) ||
-		    differs(sim, i, "in flight", r.totals.in_flight, 0) ||
-		    differs(sim, i, "answered", r.totals.answered, t->answered_in_time) ||
-		    differs(sim, i, "lost",
-			r.totals.lost + r.totals.unreachable + r.totals.unmeasured,
-			t->sent - t->answered_in_time) ||
-		    differs(sim, i, "attempts", r.totals.attempts, r.totals.sent + r.totals.unsent))
-			return false;
-	}
-	return true;
-}
-
-void
-sim_set_silent(struct sim *sim, uint32_t target, bool silent)
-{
-	sim->silent[target] = silent;
-}
-
-void
-sim_stall_once(struct sim *sim, nsec_t duration_ns)
-{
-	sim->stall_once_ns = duration_ns;
-}
-
-static void
-give_addresses(struct sim *sim)
-{
+	for (uint32_t s = 0; s < monitor_series_max(sim->m); s++)
+		(void)monitor_pause(sim->m, sim->now_ns, s, 0, "settle");
 	for (uint32_t i = 0; i < sim->n; i++)
-		monitor_on_address(sim->m, sim->now_ns, i, &sim->targets[i].address, 1, 0, NULL);
+		longest = nsec_max(longest, sim->targets[i].timeout_ns);
+	memset(&sim->faults, 0, sizeof(sim->faults));
+	if (!sim_run(sim, longest + 130 * NSEC_PER_SEC))
+		return false;
+	truth_evaluate(sim, true);
+	return check_sums(sim);
 }
 
-static void
-copy_targets(struct sim *sim, const struct sim_target targets[], uint32_t n)
+uint32_t
+sim_events(const struct sim *sim, enum event_kind kind, const char *target)
 {
-	assert(n <= SIM_TARGETS_MAX);
-	memcpy(sim->targets, targets, n * sizeof(*targets));
-	sim->n = n;
+	uint64_t n = sim->events_n < EVENTS_KEPT ? sim->events_n : EVENTS_KEPT;
+	uint32_t found = 0;
+
+	for (uint64_t i = 0; i < n; i++)
+		found += sim->events[i].kind == kind &&
+			 (target == NULL || strcmp(sim->events[i].target, target) == 0);
+	return found;
 }
 
-struct sim *
-sim_new(uint64_t seed, const struct sim_target targets[], uint32_t n)
+struct event
+sim_last_event(const struct sim *sim, enum event_kind kind, const char *target)
 {
-	struct sim *sim = calloc(1, sizeof(*sim));
-	struct monitor_identity identity = {.id_first = 0x4a40};
+	uint64_t n = sim->events_n < EVENTS_KEPT ? sim->events_n : EVENTS_KEPT;
 
-	assert(sim != NULL);
-	sim->seed = seed;
-	rng_seed(&sim->rng, seed);
-	identity.key.k0 = rng_next(&sim->rng);
-	identity.key.k1 = rng_next(&sim->rng);
-	identity.epoch = (uint32_t)rng_next(&sim->rng) & 0xffffff;
-	identity.seed = rng_next(&sim->rng);
-	sim->targets = calloc(SIM_TARGETS_MAX, sizeof(*sim->targets));
-	sim->truth = calloc(SIM_TARGETS_MAX, sizeof(*sim->truth));
-	sim->probes = calloc(PROBES_KEPT, sizeof(*sim->probes));
-	sim->silent = calloc(SIM_TARGETS_MAX, sizeof(*sim->silent));
-	assert(sim->targets != NULL && sim->probes != NULL && sim->truth != NULL &&
-	       sim->silent != NULL);
-	copy_targets(sim, targets, n);
-	sim->now_ns = 1000 * NSEC_PER_SEC;
-	sim->last_read_ns = sim->now_ns;
-	sim->settings = sim_settings(targets, n);
-	sim->arena = arena_new(sim->settings);
-	sim->m = monitor_init(
-	    sim->arena, sim->settings, &identity, sim->now_ns, NSEC_PER_SEC * INT64_C(1790000000));
-	sim->faults.delay_min_ns = 5 * NSEC_PER_MSEC;
-	sim->faults.delay_max_ns = 20 * NSEC_PER_MSEC;
-	give_addresses(sim);
-	return sim;
-}
+	for (uint64_t i = sim->events_n; n > 0; n--) {
+		const struct event *event = &sim->events[--i % EVENTS_KEPT];
 
-void
-sim_reload(struct sim *sim, const struct sim_target targets[], uint32_t n)
-{
-	struct settings *settings = sim_settings(targets, n);
-	void *arena = arena_new(settings);
-
-	sim->m = monitor_apply(arena, settings, sim->m, sim->now_ns);
-	free(sim->arena);
-	free(sim->settings);
-	sim->arena = arena;
-	sim->settings = settings;
-	copy_targets(sim, targets, n);
-	give_addresses(sim);
-}
-
-void
-sim_free(struct sim *sim)
-{
-	if (sim == NULL)
-		return;
-	free(sim->heap);
-	free(sim->arena);
-	free(sim->settings);
-	free(sim->targets);
-	free(sim->truth);
-	free(sim->probes);
-	free(sim->silent);
-	free(sim);
-}
-
-struct sim_faults *
-sim_faults(struct sim *sim)
-{
-	return &sim->faults;
-}
-
-struct monitor *
-sim_monitor(struct sim *sim)
-{
-	return sim->m;
-}
-
-nsec_t
-sim_now(const struct sim *sim)
-{
-	return sim->now_ns;
-}
-
-const char *
-sim_why(const struct sim *sim)
-{
-	return sim->why;
+		if (event->kind == kind && (target == NULL || strcmp(event->target, target) == 0))
+			return *event;
+	}
+	return (struct event){0};
 }
 
 uint64_t
@@ -522,5 +315,5 @@ sim_journal_hash(struct sim *sim)
 
 	monitor_report_status(sim->m, sim->now_ns, &status);
 	return sim->hash ^ status.probes.answered * 31 ^ status.probes.lost * 131 ^
-	       status.probes.late * 1031;
+	       status.probes.late * 1031 ^ status.probes.foreign * 4099;
 }

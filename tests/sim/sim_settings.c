@@ -10,92 +10,168 @@
 
 #include "sim.h"
 
-#define TEXT_BYTES 64
+#define TEXT_BYTES 256 /* for the strings of one target, alarm or group */
+
+const struct sim_alarm sim_alarms_builtin[2] = {
+    {"down", "loss == 100% over 5 probes", "loss < 50% over 10 probes", SETTINGS_STATE_DOWN},
+    {"loss", "loss > 5% over 1m", "loss < 2% over 3m", SETTINGS_STATE_DEGRADED},
+};
+
+struct builder {
+	char *base;
+	uint64_t at, end;
+};
+
+static void *
+at_offset(const struct builder *b, uint64_t offset)
+{
+	return b->base + offset;
+}
 
 static settings_str
-put(char *base, uint64_t *at, const char *text)
+put(struct builder *b, const char *text)
 {
-	settings_str str = (settings_str)*at;
+	settings_str str = (settings_str)b->at;
+	size_t len = strlen(text) + 1;
 
-	memcpy(base + *at, text, strlen(text) + 1);
-	*at += strlen(text) + 1;
+	assert(b->at + len <= b->end);
+	memcpy(b->base + b->at, text, len);
+	b->at += len;
 	return str;
 }
 
 static void
-put_alarm(char *base, uint64_t *at, struct settings_alarm *alarm, const char *name,
-    const char *raise, const char *clear, enum settings_state state)
+put_alarm(struct builder *b, struct settings_alarm *alarm, const struct sim_alarm *from)
 {
 	char why[256];
 
-	memset(alarm, 0, sizeof(*alarm));
-	alarm->name = put(base, at, name);
-	alarm->raise_text = put(base, at, raise);
-	alarm->clear_text = put(base, at, clear);
-	alarm->state = (uint8_t)state;
-	assert(condition_parse(raise, &alarm->raise, why, sizeof(why)));
-	assert(condition_parse(clear, &alarm->clear, why, sizeof(why)));
+	alarm->name = put(b, from->name);
+	alarm->raise_text = put(b, from->raise);
+	alarm->clear_text = put(b, from->clear);
+	alarm->state = (uint8_t)from->state;
+	if (!condition_parse(from->raise, &alarm->raise, why, sizeof(why)) ||
+	    !condition_parse(from->clear, &alarm->clear, why, sizeof(why))) {
+		fprintf(stderr, "%s: %s\n", from->name, why);
+		abort();
+	}
+}
+
+static uint32_t
+group_index(const struct sim_world *world, const char *name)
+{
+	for (uint32_t g = 0; g < world->n_groups && name != NULL; g++) {
+		if (strcmp(world->groups[g].name, name) == 0)
+			return g;
+	}
+	assert(name == NULL);
+	return SETTINGS_NONE;
+}
+
+static uint32_t
+target_index(const struct sim_world *world, const char *name)
+{
+	for (uint32_t i = 0; i < world->n && name != NULL; i++) {
+		if (world->targets[i].name != NULL && strcmp(world->targets[i].name, name) == 0)
+			return i;
+	}
+	assert(name == NULL);
+	return SETTINGS_NONE;
 }
 
 static void
 put_target(
-    char *base, uint64_t *at, struct settings_target *t, const struct sim_target *from, uint32_t i)
+    struct builder *b, struct settings_target *t, const struct sim_world *world, uint32_t i)
 {
-	char name[TEXT_BYTES], address[ADDR_TEXT_MAX];
+	const struct sim_target *from = &world->targets[i];
+	char name[32], address[ADDR_TEXT_MAX];
 
-	memset(t, 0, sizeof(*t));
-	if (from->name != NULL)
-		(void)snprintf(name, sizeof(name), "%s", from->name);
-	else
-		(void)snprintf(name, sizeof(name), "t%u", i);
-	t->name = put(base, at, name);
-	t->host = put(base, at, addr_format(&from->address, address));
-	t->group = SETTINGS_NONE;
-	t->depends = SETTINGS_NONE;
-	t->alarms_n = from->alarms ? 2 : 0;
+	(void)snprintf(name, sizeof(name), "t%u", i);
+	t->name = put(b, from->name != NULL ? from->name : name);
+	t->host = put(b, from->host != NULL ? from->host : addr_format(&from->address, address));
+	t->group = group_index(world, from->group);
+	t->depends = target_index(world, from->depends);
+	t->alarms_n = from->alarms ? world->n_alarms : 0;
 	t->size_bytes = from->size_bytes;
-	t->samples = from->samples;
+	t->samples = from->samples > 0 ? from->samples : 1;
 	t->detail = from->detail;
 	t->history_minutes = from->history_minutes;
 	t->flows = from->flows > 0 ? from->flows : 1;
 	t->interval_ns = from->interval_ns;
 	t->timeout_ns = from->timeout_ns;
+	t->paused = from->paused;
+	t->allow_special = from->allow_special;
+	t->addresses_all = from->addresses_all;
+	t->stamps = from->kernel_stamps ? SETTINGS_STAMPS_KERNEL : SETTINGS_STAMPS_INTERPOLATED;
+	if (from->source != NULL)
+		t->source = put(b, from->source);
+	if (from->source_addr.family != 0) {
+		t->source = put(b, addr_format(&from->source_addr, address));
+		t->source_is_address = 1;
+		t->source_addr = from->source_addr;
+	}
+}
+
+static uint64_t
+room(uint64_t *at, uint64_t n, size_t size)
+{
+	uint64_t here = (*at + 63) / 64 * 64;
+
+	*at = here + n * size;
+	return here;
 }
 
 struct settings *
-sim_settings(const struct sim_target targets[], uint32_t n)
+sim_settings(const struct sim_world *given)
 {
-	uint64_t targets_at = (sizeof(struct settings) + 63) / 64 * 64;
-	uint64_t alarms_at = targets_at + n * sizeof(struct settings_target);
-	uint64_t refs_at = alarms_at + 2 * sizeof(struct settings_alarm);
-	uint64_t strings_at = refs_at + 2 * sizeof(uint32_t);
-	uint64_t bytes = strings_at + 1024 + (uint64_t)n * (TEXT_BYTES + ADDR_TEXT_MAX);
-	char *base = calloc(1, bytes);
-	struct settings *s = (void *)base;
-	uint64_t at = strings_at + 1;
+	struct sim_world world = *given;
+	struct settings head = {.magic = SETTINGS_MAGIC, .version = SETTINGS_VERSION};
+	uint64_t at = sizeof(head);
+	struct builder b;
+	struct settings *s;
 
-	assert(base != NULL);
-	s->magic = SETTINGS_MAGIC;
-	s->version = SETTINGS_VERSION;
-	s->n_targets = n;
-	s->n_alarms = 2;
-	s->n_refs = 2;
-	s->targets_at = targets_at;
-	s->groups_at = s->labels_at = s->string_refs_at = s->warnings_at = alarms_at;
-	s->alarms_at = alarms_at;
-	s->refs_at = refs_at;
-	s->strings_at = strings_at;
-	s->max_rate_per_s = 200000;
-	((uint32_t *)(void *)(base + refs_at))[1] = 1;
-	put_alarm(base, &at, (void *)(base + alarms_at), "down", "loss == 100% over 5 probes",
-	    "loss < 50% over 10 probes", SETTINGS_STATE_DOWN);
-	put_alarm(base, &at, (struct settings_alarm *)(void *)(base + alarms_at) + 1, "loss",
-	    "loss > 5% over 1m", "loss < 2% over 3m", SETTINGS_STATE_DEGRADED);
-	for (uint32_t i = 0; i < n; i++)
-		put_target(base, &at, (struct settings_target *)(void *)(base + targets_at) + i,
-		    &targets[i], i);
-	assert(at <= bytes);
-	s->strings_bytes = (uint32_t)(bytes - strings_at);
-	s->bytes = bytes;
+	if (world.alarms == NULL) {
+		world.alarms = sim_alarms_builtin;
+		world.n_alarms = 2;
+	}
+	head.n_targets = world.n;
+	head.n_alarms = head.n_refs = world.n_alarms;
+	head.n_groups = world.n_groups;
+	head.targets_at = room(&at, world.n, sizeof(struct settings_target));
+	head.alarms_at = room(&at, world.n_alarms, sizeof(struct settings_alarm));
+	head.groups_at = room(&at, world.n_groups, sizeof(struct settings_group));
+	head.refs_at = room(&at, world.n_alarms, sizeof(uint32_t));
+	head.labels_at = head.string_refs_at = head.warnings_at = head.notes_at = head.refs_at;
+	head.strings_at = at;
+	head.strings_bytes = 64 + TEXT_BYTES * (world.n + world.n_alarms + world.n_groups);
+	head.bytes = at + head.strings_bytes;
+	head.max_rate_per_s = 200000;
+	head.receive_buffer_bytes = 1 << 20;
+	head.metrics_rtt_set = world.metrics_rtt != 0;
+	head.metrics_rtt = world.metrics_rtt > 0;
+	s = calloc(1, head.bytes);
+	assert(s != NULL);
+	*s = head;
+	b = (struct builder){.base = (char *)s, .at = at + 1, .end = head.bytes};
+	for (uint32_t i = 0; i < world.n_alarms; i++) {
+		((uint32_t *)at_offset(&b, s->refs_at))[i] = i;
+		put_alarm(
+		    &b, (struct settings_alarm *)at_offset(&b, s->alarms_at) + i, &world.alarms[i]);
+	}
+	for (uint32_t g = 0; g < world.n_groups; g++) {
+		struct settings_group *group = (struct settings_group *)at_offset(&b, s->groups_at) + g;
+
+		group->name = put(&b, world.groups[g].name);
+		group->quorum_need = world.groups[g].quorum_need;
+		for (uint32_t i = 0; i < world.n && group->quorum_need > 0; i++)
+			group->quorum_of += group_index(&world, world.targets[i].group) == g;
+		if (group->quorum_need > group->quorum_of)
+			group->quorum_need = group->quorum_of;
+	}
+	for (uint32_t i = 0; i < world.n; i++)
+		put_target(&b, (struct settings_target *)at_offset(&b, s->targets_at) + i, &world, i);
+	if (!settings_check(s, head.bytes)) {
+		fprintf(stderr, "the simulation made settings that are refused\n");
+		abort();
+	}
 	return s;
 }
