@@ -71,6 +71,10 @@ void monitor_on_source(struct monitor *m, uint32_t target, uint32_t ifindex, boo
 
 void monitor_on_datagram(
     struct monitor *m, const struct rx_meta *meta, const uint8_t *bytes, size_t len);
+/* Only to be faster: what monitor_on_datagram will look at for these packets, before they are
+ * handed over one by one. */
+void monitor_prefetch(const struct monitor *m, const struct rx_meta meta[],
+    const uint8_t *const bytes[], const size_t len[], size_t n);
 /* An ICMP error that came by a socket's error queue: type and code, who sent it (meta->from), where
  * our request was going, and the request as quoted, from its ICMP header on. */
 void monitor_on_error(struct monitor *m, const struct rx_meta *meta, uint8_t type, uint8_t code,

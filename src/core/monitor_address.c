@@ -175,8 +175,7 @@ struct wanted {
  * (then so are all before it: a flight that is not decided is never overwritten, and none that left
  * after it), too long ago, or enough was looked at in this turn. */
 static struct flight *
-flight_before(
-    struct monitor *m, uint32_t series, const struct flight *newer, nsec_t since_ns)
+flight_before(struct monitor *m, uint32_t series, const struct flight *newer, nsec_t since_ns)
 {
 	uint32_t slot = newer != NULL ? newer->prev : M_HOT(m, series)->last_flight;
 	struct flight *flight = &M_FLIGHTS(m)[slot != LEDGER_NONE ? slot : 0];

@@ -54,8 +54,7 @@ words(const struct condition *condition, int64_t value, char *reason, size_t byt
 		percent(value, shown, sizeof(shown));
 	else if (value >= 0)
 		(void)snprintf(shown, sizeof(shown), "%sms", rtt_format_ms(value, ms, sizeof(ms)));
-	(void)snprintf(
-	    reason, bytes, "%.*s %s%s", (int)metric, text, shown, text + metric);
+	(void)snprintf(reason, bytes, "%.*s %s%s", (int)metric, text, shown, text + metric);
 }
 
 /* A loss for which packets came back, but not as they were sent. */
@@ -91,8 +90,8 @@ alarm_reason(struct monitor *m, nsec_t now_ns, uint32_t series, uint32_t a, bool
 }
 
 void
-alarm_figures(struct monitor *m, nsec_t now_ns, uint32_t series, uint32_t a, bool raise,
-    struct event *event)
+alarm_figures(
+    struct monitor *m, nsec_t now_ns, uint32_t series, uint32_t a, bool raise, struct event *event)
 {
 	struct sample_ring ring = monitor_ring(m, series);
 	nsec_t span = FIGURES_NS;
@@ -108,8 +107,7 @@ alarm_figures(struct monitor *m, nsec_t now_ns, uint32_t series, uint32_t a, boo
 		    settings_text(m->settings, alarm->name));
 		event->value = value_of(m, series, a, raise);
 	}
-	sample_window_compute(
-	    &ring, now_ns, span, M_COLD(m, series)->born_ns, M_SCRATCH(m), &w);
+	sample_window_compute(&ring, now_ns, span, M_COLD(m, series)->born_ns, M_SCRATCH(m), &w);
 	event->loss_ppm = sample_window_loss_ppm(&w);
 	event->p50_ns = w.p50_ns;
 	event->p95_ns = w.p95_ns;

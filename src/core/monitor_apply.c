@@ -8,100 +8,6 @@
 
 #include "core/monitor_move.h"
 
-static bool
-same_text(const struct settings *a, settings_str x, const struct settings *b, settings_str y)
-{
-	return strcmp(settings_text(a, x), settings_text(b, y)) == 0;
-}
-
-/* The series goes on: what it measures is the same thing. */
-static bool
-goes_on(const struct settings *a, const struct settings_target *x, const struct settings *b,
-    const struct settings_target *y)
-{
-	return same_text(a, x->host, b, y->host) && x->family == y->family &&
-	       same_text(a, x->source, b, y->source) && x->mark == y->mark &&
-	       x->probe == y->probe && x->addresses_all == y->addresses_all;
-}
-
-static bool
-same_words(const struct settings *a, uint32_t x, uint32_t x_n, const struct settings *b,
-    uint32_t y, uint32_t y_n)
-{
-	bool same = x_n == y_n;
-
-	for (uint32_t i = 0; same && i < x_n; i++)
-		same = same_text(
-		    a, settings_string_refs(a)[x + i], b, settings_string_refs(b)[y + i]);
-	return same;
-}
-
-static bool
-same_alarms(const struct settings *a, const struct settings_target *x, const struct settings *b,
-    const struct settings_target *y)
-{
-	bool same = x->alarms_n == y->alarms_n;
-
-	for (uint32_t i = 0; same && i < x->alarms_n; i++) {
-		const struct settings_alarm *p =
-		    &settings_alarms(a)[settings_refs(a)[x->alarms_first + i]];
-		const struct settings_alarm *q =
-		    &settings_alarms(b)[settings_refs(b)[y->alarms_first + i]];
-
-		same = move_same_alarm(a, p, b, q) && p->state == q->state &&
-		       p->trace == q->trace &&
-		       same_words(a, p->on_raise_first, p->on_raise_n, b, q->on_raise_first,
-			   q->on_raise_n) &&
-		       same_words(a, p->on_clear_first, p->on_clear_n, b, q->on_clear_first,
-			   q->on_clear_n);
-	}
-	return same;
-}
-
-static bool
-same_labels(const struct settings *a, const struct settings_target *x, const struct settings *b,
-    const struct settings_target *y)
-{
-	bool same = x->labels_n == y->labels_n;
-
-	for (uint32_t i = 0; same && i < x->labels_n; i++) {
-		const struct settings_label *p = &settings_labels(a)[x->labels_first + i];
-		const struct settings_label *q = &settings_labels(b)[y->labels_first + i];
-
-		same = same_text(a, p->key, b, q->key) && same_text(a, p->value, b, q->value);
-	}
-	return same;
-}
-
-static const char *
-group_name(const struct settings *s, const struct settings_target *t)
-{
-	return t->group == SETTINGS_NONE ? "" : settings_text(s, settings_groups(s)[t->group].name);
-}
-
-static const char *
-parent_name(const struct settings *s, const struct settings_target *t)
-{
-	return t->depends == SETTINGS_NONE ? ""
-					   : settings_text(s, settings_targets(s)[t->depends].name);
-}
-
-/* Nothing was changed that a user could have written; where it stands does not count. */
-static bool
-same_settings(const struct settings *a, const struct settings_target *x, const struct settings *b,
-    const struct settings_target *y)
-{
-	return x->interval_ns == y->interval_ns && x->timeout_ns == y->timeout_ns &&
-	       x->size_bytes == y->size_bytes && x->ttl == y->ttl && x->dscp == y->dscp &&
-	       x->df == y->df && x->flows == y->flows && x->stamps == y->stamps &&
-	       x->paused == y->paused && x->samples == y->samples && x->detail == y->detail &&
-	       x->history_minutes == y->history_minutes && x->allow_special == y->allow_special &&
-	       same_text(a, x->dpinger_socket, b, y->dpinger_socket) &&
-	       strcmp(group_name(a, x), group_name(b, y)) == 0 &&
-	       strcmp(parent_name(a, x), parent_name(b, y)) == 0 && same_labels(a, x, b, y) &&
-	       same_alarms(a, x, b, y);
-}
-
 /* In the new engine it would be one of group g; NONE: that group is no more. */
 static uint32_t
 group_in_new(const struct mover *v, uint32_t g)
@@ -111,7 +17,8 @@ group_in_new(const struct mover *v, uint32_t g)
 	if (g == v->old->n_groups)
 		return v->m->n_groups;
 	for (uint32_t k = 0; k < v->m->n_groups; k++) {
-		if (same_text(a, settings_groups(a)[g].name, b, settings_groups(b)[k].name))
+		if (strcmp(settings_text(a, settings_groups(a)[g].name),
+			settings_text(b, settings_groups(b)[k].name)) == 0)
 			return k;
 	}
 	return NONE;
@@ -221,8 +128,7 @@ move_flight(struct mover *v, const struct flight *from)
 	M_HOT(m, series)->last_flight = (uint32_t)(to - M_FLIGHTS(m));
 	if (!from->linked)
 		return;
-	ledger_launch(
-	    M_FLIGHTS(m), M_TIMEOUTS(m), to, from->tx_ns, from->tx_ns - from->early_ns);
+	ledger_launch(M_FLIGHTS(m), M_TIMEOUTS(m), to, from->tx_ns, from->tx_ns - from->early_ns);
 	to->state = from->state; /* decided ones stand in the queue too, until those before are */
 }
 
@@ -245,7 +151,8 @@ move_flights(struct mover *v)
 
 /* Pairs the targets by name. tell: all is in its place, so what changed may be told. */
 static void
-for_each_pair(struct mover *v, void (*pair)(struct mover *v, uint32_t from, uint32_t to), bool count)
+for_each_pair(
+    struct mover *v, void (*pair)(struct mover *v, uint32_t from, uint32_t to), bool count)
 {
 	const struct settings_target *y = settings_targets(v->m->settings);
 
@@ -254,13 +161,12 @@ for_each_pair(struct mover *v, void (*pair)(struct mover *v, uint32_t from, uint
 		uint32_t k = names_find(v->old, name, strlen(name));
 		const struct settings_target *x =
 		    k == NONE ? NULL : &settings_targets(v->old->settings)[k];
-		bool on = x != NULL && goes_on(v->old->settings, x, v->m->settings, &y[i]);
+		bool on = x != NULL && move_goes_on(v->old->settings, x, v->m->settings, &y[i]);
 
 		if (count) {
 			v->added += x == NULL;
-			v->changed +=
-			    x != NULL &&
-			    (!on || !same_settings(v->old->settings, x, v->m->settings, &y[i]));
+			v->changed += x != NULL && (!on || !move_same_settings(v->old->settings, x,
+							       v->m->settings, &y[i]));
 		}
 		for (uint32_t slot = 0; on && slot < settings_target_series(x); slot++)
 			pair(v, M_FIRST(v->old)[k] + slot, M_FIRST(v->m)[i] + slot);

@@ -65,8 +65,8 @@ check_series(const struct check *c, uint32_t s)
 		return broken(c, "series %u: %llu late, %llu stale of %llu", s, ULL(rare->late),
 		    ULL(rare->stale), ULL(warm->lost + rare->unreachable));
 	if (warm->settled > hot->head)
-		return broken(c, "series %u: settled %llu of %llu", s, ULL(warm->settled),
-		    ULL(hot->head));
+		return broken(
+		    c, "series %u: settled %llu of %llu", s, ULL(warm->settled), ULL(hot->head));
 	return true;
 }
 
@@ -169,19 +169,20 @@ check_rings(const struct check *c)
 				continue;
 			undecided++;
 			if (p < settled)
-				return broken(c, "series %u: position %llu is settled and undecided",
-				    s, ULL(p));
+				return broken(c,
+				    "series %u: position %llu is settled and undecided", s, ULL(p));
 		}
 		if (undecided > M_HOT(c->m, s)->in_flight)
 			return broken(c, "series %u: %u samples undecided, %u in flight", s,
 			    undecided, M_HOT(c->m, s)->in_flight);
-		while (settled < ring.head && /* the mark of a reload is settled with its successor */
-		       sample_code(sample_ring_get(&ring, settled)) == SAMPLE_INTERVAL)
+		while (
+		    settled < ring.head && /* the mark of a reload is settled with its successor */
+		    sample_code(sample_ring_get(&ring, settled)) == SAMPLE_INTERVAL)
 			settled++;
 		if (settled < ring.head && settled >= oldest &&
 		    sample_code(sample_ring_get(&ring, settled)) != SAMPLE_IN_FLIGHT)
-			return broken(c, "series %u: position %llu is decided, not settled", s,
-			    ULL(settled));
+			return broken(
+			    c, "series %u: position %llu is decided, not settled", s, ULL(settled));
 	}
 	return true;
 }

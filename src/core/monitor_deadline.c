@@ -42,8 +42,7 @@ error_of(const struct monitor *m, const struct flight *flight)
 
 	if (detail != NULL && detail->cause.kind == CAUSE_ICMP)
 		cause.from = detail->cause.from;
-	else if (rare->last_error.kind == CAUSE_ICMP &&
-		 rare->last_error_counter == flight->counter)
+	else if (rare->last_error.kind == CAUSE_ICMP && rare->last_error_counter == flight->counter)
 		cause.from = rare->last_error.from;
 	return cause;
 }
@@ -53,12 +52,11 @@ static nsec_t
 late_rtt(const struct monitor *m, const struct flight *flight)
 {
 	struct sample_ring ring = monitor_ring(m, flight->target);
-	uint32_t sample = sample_ring_get(
-	    &ring, ring.head - (uint32_t)((uint32_t)ring.head - flight->position));
+	uint32_t sample =
+	    sample_ring_get(&ring, ring.head - (uint32_t)((uint32_t)ring.head - flight->position));
 
-	return sample_code(sample) == SAMPLE_IN_FLIGHT
-		   ? sample_from_float28(sample_payload(sample))
-		   : -1;
+	return sample_code(sample) == SAMPLE_IN_FLIGHT ? sample_from_float28(sample_payload(sample))
+						       : -1;
 }
 
 static void

@@ -74,16 +74,15 @@ detail_move(struct monitor *m, uint32_t to, const struct monitor *old, uint32_t 
 }
 
 uint16_t
-detail_moved_slot(const struct monitor *m, uint32_t to, const struct monitor *old,
-    const struct flight *flight)
+detail_moved_slot(
+    const struct monitor *m, uint32_t to, const struct monitor *old, const struct flight *flight)
 {
 	const struct detail *detail = detail_of_flight(old, flight);
 	uint32_t back;
 
 	if (detail == NULL)
 		return UINT16_MAX;
-	back = age(old, flight->target,
-	    (uint32_t)(detail - record(old, flight->target, 0)));
+	back = age(old, flight->target, (uint32_t)(detail - record(old, flight->target, 0)));
 	return back < M_COLD(m, to)->detail_n ? (uint16_t)(M_COLD(m, to)->detail_n - 1 - back)
 					      : UINT16_MAX;
 }

@@ -26,8 +26,8 @@ error_count(struct monitor *m, uint8_t family, uint8_t type)
 
 /* By address, id, sequence and what is constant of a flow, when no tag was quoted. */
 static struct flight *
-by_sequence(struct monitor *m, const struct rx_meta *meta, const struct icmp_quote *quote,
-    uint8_t flow)
+by_sequence(
+    struct monitor *m, const struct rx_meta *meta, const struct icmp_quote *quote, uint8_t flow)
 {
 	struct addr to = quote->to;
 	struct flight *flight;
@@ -41,8 +41,7 @@ by_sequence(struct monitor *m, const struct rx_meta *meta, const struct icmp_quo
 		return NULL;
 	constant = icmp_flow_checksum(
 	    quote->family, (uint16_t)(m->identity.id_first + flight->flow), flight->size_bytes);
-	if (meta->path == RX_RAW && constant != ICMP_CHECKSUM_VARIES &&
-	    constant != quote->checksum)
+	if (meta->path == RX_RAW && constant != ICMP_CHECKSUM_VARIES && constant != quote->checksum)
 		return NULL;
 	if (quote->has_number && quote->number != ledger_number(&m->ledger, flight))
 		return NULL;
@@ -75,7 +74,8 @@ void
 error_annotate(struct monitor *m, const struct rx_meta *meta, uint8_t type, uint8_t code,
     const struct icmp_quote *quote)
 {
-	uint8_t flow = meta->path == RX_RAW ? (uint8_t)(quote->id - m->identity.id_first) : FLOW_ANY;
+	uint8_t flow =
+	    meta->path == RX_RAW ? (uint8_t)(quote->id - m->identity.id_first) : FLOW_ANY;
 	struct flight *flight;
 	struct series_rare *rare;
 	struct detail *detail;

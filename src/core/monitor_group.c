@@ -37,7 +37,7 @@ judge_quorum(const struct group_state *g, uint32_t need)
 		return g->states[STATE_DEGRADED] + g->states[STATE_DOWN] > 0 ? STATE_DEGRADED
 									     : STATE_UP;
 	return alive + g->states[STATE_UNKNOWN] + g->states[STATE_PAUSED] >= need ? STATE_UNKNOWN
-										 : STATE_DOWN;
+										  : STATE_DOWN;
 }
 
 enum state

@@ -195,8 +195,7 @@ health_update(struct monitor *m, nsec_t now_ns, uint32_t series)
 	uint32_t alarm, cleared;
 	enum state next;
 
-	if (M_WARM(m, series)->state == STATE_PAUSED ||
-	    !(M_HOT(m, series)->flags & SERIES_ACTIVE))
+	if (M_WARM(m, series)->state == STATE_PAUSED || !(M_HOT(m, series)->flags & SERIES_ACTIVE))
 		return;
 	next = alarm_judge(m, now_ns, series, &alarm, &cleared);
 	if (is_blind(m, now_ns, series))
@@ -213,8 +212,8 @@ health_pause(struct monitor *m, nsec_t now_ns, uint32_t series, bool paused, enu
 {
 	struct event event = {.kind = paused ? EVENT_PAUSED : EVENT_RESUMED};
 
-	monitor_flags(m, series, paused ? SERIES_PAUSED : 0,
-	    SERIES_BLIND | (paused ? 0 : SERIES_PAUSED));
+	monitor_flags(
+	    m, series, paused ? SERIES_PAUSED : 0, SERIES_BLIND | (paused ? 0 : SERIES_PAUSED));
 	flow_test_cancel(m, series);
 	(void)snprintf(event.reason, sizeof(event.reason), "%s", reason);
 	(void)monitor_emit(m, now_ns, &event, series);
@@ -231,10 +230,9 @@ monitor_pause(struct monitor *m, nsec_t now_ns, uint32_t series, nsec_t for_ns, 
 	if (series >= m->n_series || !(M_HOT(m, series)->flags & SERIES_USED))
 		return -2; /* ENOENT */
 	rare = monitor_rare(m, series);
-	(void)snprintf(
-	    rare->pause_why, sizeof(rare->pause_why), "%s", why != NULL ? why : "");
-	(void)snprintf(reason, sizeof(reason), "paused%s%s",
-	    rare->pause_why[0] != '\0' ? ": " : "", rare->pause_why);
+	(void)snprintf(rare->pause_why, sizeof(rare->pause_why), "%s", why != NULL ? why : "");
+	(void)snprintf(reason, sizeof(reason), "paused%s%s", rare->pause_why[0] != '\0' ? ": " : "",
+	    rare->pause_why);
 	if (M_HOT(m, series)->flags & SERIES_PAUSED && rare->paused_until_ns == 0)
 		return 0; /* by the configuration, which ends it */
 	rare->paused_until_ns = for_ns > 0 ? nsec_add(now_ns, for_ns) : NSEC_NEVER;
@@ -252,8 +250,7 @@ monitor_resume(struct monitor *m, nsec_t now_ns, uint32_t series)
 	if (!(M_HOT(m, series)->flags & SERIES_PAUSED))
 		return 0;
 	monitor_rare(m, series)->paused_until_ns = 0;
-	if (M_HOT(m, series)->flags & SERIES_NAME_FAILED &&
-	    M_HOT(m, series)->address.family == 0)
+	if (M_HOT(m, series)->flags & SERIES_NAME_FAILED && M_HOT(m, series)->address.family == 0)
 		health_pause(m, now_ns, series, false, WHY_NAME, "resumed");
 	else
 		health_pause(m, now_ns, series, false, WHY_RESUMED, "resumed");

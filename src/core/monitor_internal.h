@@ -272,16 +272,20 @@ monitor_at_unit(const struct monitor *m, uint32_t units)
 		monitor_group_of(m, s)->sum.field += tally_n; \
 	} while (0)
 /* The same, and in the series' own rare counts. */
-#define TALLY_RARE(m, s, field, n)                    \
-	do {                                          \
-		monitor_rare(m, s)->field += (n);     \
-		TALLY(m, s, field, n);                \
+#define TALLY_RARE(m, s, field, n)                \
+	do {                                      \
+		monitor_rare(m, s)->field += (n); \
+		TALLY(m, s, field, n);            \
 	} while (0)
 
 /* monitor.c */
 /* As monitor_init, with a seed of its own for the first sequences. */
 struct monitor *monitor_build(void *arena, const struct settings *settings,
     const struct monitor_identity *identity, uint64_t seed, nsec_t now_ns, nsec_t wall_ns);
+void monitor_sort_classes(struct monitor *m);
+uint32_t names_find(const struct monitor *m, const char *name, size_t len);
+
+/* monitor_series.c */
 const struct settings_target *monitor_target(const struct monitor *m, uint32_t series);
 nsec_t monitor_timeout(const struct monitor *m, const struct flight *flight);
 /* A flight left no sooner. */
@@ -300,8 +304,6 @@ struct series_rare *monitor_rare(struct monitor *m, uint32_t series);
 void monitor_flags(struct monitor *m, uint32_t series, unsigned set, unsigned clear);
 /* A slot that is not in use is as the configuration has it. */
 void monitor_pause_slot(struct monitor *m, uint32_t series, bool paused);
-void monitor_sort_classes(struct monitor *m);
-uint32_t names_find(const struct monitor *m, const char *name, size_t len);
 /* Series slots of a target without those not in use: calls for s from *s on; false at the end. */
 bool monitor_next_slot(const struct monitor *m, uint32_t target, uint32_t *s);
 
@@ -331,8 +333,8 @@ struct detail *detail_begin(struct monitor *m, nsec_t now_ns, uint32_t series);
 struct detail *detail_of_flight(const struct monitor *m, const struct flight *flight);
 void detail_move(struct monitor *m, uint32_t to, const struct monitor *old, uint32_t from);
 /* The low bits of the slot in the new ring of a flight that moves. */
-uint16_t detail_moved_slot(const struct monitor *m, uint32_t to, const struct monitor *old,
-    const struct flight *flight);
+uint16_t detail_moved_slot(
+    const struct monitor *m, uint32_t to, const struct monitor *old, const struct flight *flight);
 
 /* monitor_judge.c */
 struct decision {
@@ -355,13 +357,22 @@ void judge_unsent(
 /* Writes the bins of the minutes up to until, from the ring. */
 void judge_write_bins(struct monitor *m, uint32_t series, uint32_t until);
 
+/* monitor_send.c */
+/* A flight of a series that has an address; false when too many are undecided. */
+bool send_launch(struct monitor *m, nsec_t now_ns, uint32_t series, enum probe_kind kind,
+    uint8_t flow, struct probe_out *out);
+/* What stands in the way of a packet before the kernel is asked; CAUSE_NONE: nothing. */
+struct cause send_obstacle(const struct monitor *m, uint32_t series);
+/* Tells when the sending of a series begins to fail, or fails in another way. */
+void send_note_error(
+    struct monitor *m, nsec_t now_ns, uint32_t series, const struct cause *cause, int32_t mtu);
+
 /* monitor_receive.c */
 bool receive_is_ours(const struct monitor *m, uint16_t id);
 /* Something in our id block was refused; series: that it is put down to, NONE: none. */
 void receive_foreign(struct monitor *m, uint32_t series);
 /* The flight with this number, when sequence and flow are its own too; NULL: none. */
-struct flight *receive_numbered(
-    struct monitor *m, uint64_t number, uint16_t seq, uint8_t flow);
+struct flight *receive_numbered(struct monitor *m, uint64_t number, uint16_t seq, uint8_t flow);
 /* Whether so long after the probe left we still tell what comes for it. */
 bool receive_is_kept(
     const struct monitor *m, const struct rx_meta *meta, const struct flight *flight);
@@ -414,8 +425,8 @@ enum state alarm_worst(const struct monitor *m, uint32_t series, uint32_t *ret_a
 /* "loss 6.7% > 5% over 1m": what the raise or clear condition of an alarm sees. */
 void alarm_reason(struct monitor *m, nsec_t now_ns, uint32_t series, uint32_t a, bool raise,
     char *reason, size_t bytes);
-void alarm_figures(struct monitor *m, nsec_t now_ns, uint32_t series, uint32_t a, bool raise,
-    struct event *event);
+void alarm_figures(
+    struct monitor *m, nsec_t now_ns, uint32_t series, uint32_t a, bool raise, struct event *event);
 /* Nothing that was counted so far speaks for or against any alarm; those active are cleared. */
 void alarm_forget(struct monitor *m, nsec_t now_ns, uint32_t series, const char *why);
 
@@ -434,5 +445,14 @@ void names_housekeeping(struct monitor *m, nsec_t now_ns);
 /* monitor_report.c */
 void report_totals(const struct monitor *m, uint32_t series, struct totals *ret_totals);
 void report_totals_add(struct totals *sum, const struct totals *t, int sign);
+
+/* monitor_window.c */
+/* A window that the ring does not hold comes from the bins, in whole minutes. */
+void report_window(struct monitor *m, nsec_t now_ns, uint32_t series, nsec_t window_ns,
+    struct sample_window *ret_window);
+/* Columns that the ring does not hold come from the bin of the minute that the column is in the
+ * middle of. */
+void report_strip(
+    struct monitor *m, nsec_t now_ns, uint32_t series, struct sample_column columns[]);
 
 #endif

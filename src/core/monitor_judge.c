@@ -65,13 +65,13 @@ judge_append(struct monitor *m, uint32_t series, nsec_t due_ns, uint32_t sample)
 	ring = monitor_ring(m, series);
 	sample_ring_append(&ring, sample);
 	if (hot->flags & SERIES_REPHASED && code != SAMPLE_INTERVAL) {
-		uint32_t n = code == SAMPLE_SKIPPED || code == SAMPLE_IDLE ? sample_payload(sample)
-									   : 1;
+		uint32_t n =
+		    code == SAMPLE_SKIPPED || code == SAMPLE_IDLE ? sample_payload(sample) : 1;
 
 		/* the way back to the attempt before is another than the interval */
 		hot->flags &= (uint16_t)~SERIES_REPHASED;
-		sample_ring_append(&ring, sample_make(SAMPLE_INTERVAL,
-					      sample_float28((due_ns - before_ns) / n)));
+		sample_ring_append(
+		    &ring, sample_make(SAMPLE_INTERVAL, sample_float28((due_ns - before_ns) / n)));
 	}
 	hot->head = ring.head;
 }
@@ -222,7 +222,8 @@ judge_late(struct monitor *m, struct flight *flight, nsec_t rtt_ns)
 	enum sample_code code = sample_code(sample_ring_get(&ring, position));
 
 	flight->marks |= MARK_LATE;
-	if (flight->state == FLIGHT_OUT) { /* one in time may still be read: the sample keeps this */
+	if (flight->state ==
+	    FLIGHT_OUT) { /* one in time may still be read: the sample keeps this */
 		if (code == SAMPLE_IN_FLIGHT)
 			(void)sample_ring_set(&ring, position,
 			    sample_make(SAMPLE_IN_FLIGHT, sample_float28(nsec_max(rtt_ns, 1))));

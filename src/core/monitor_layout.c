@@ -166,7 +166,8 @@ layout_series(struct monitor *m, const struct settings *s, struct survey *v, boo
 		}
 	}
 	for (uint32_t g = 0; g <= s->n_groups; g++) {
-		uint32_t histogram_at = take_units(at, !histogram, sizeof(struct histogram_classic));
+		uint32_t histogram_at =
+		    take_units(at, !histogram, sizeof(struct histogram_classic));
 
 		if (write)
 			M_GROUPS(m)[g].histogram_at = histogram_at;

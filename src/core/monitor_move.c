@@ -8,28 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool
-same_condition(const struct condition *a, const struct condition *b)
-{
-	return a->metric == b->metric && a->op == b->op && a->span_probes == b->span_probes &&
-	       a->span_ns == b->span_ns && a->value == b->value;
-}
-
-static bool
-same_name(const struct settings *a, const struct settings_alarm *x, const struct settings *b,
-    const struct settings_alarm *y)
-{
-	return strcmp(settings_text(a, x->name), settings_text(b, y->name)) == 0;
-}
-
-bool
-move_same_alarm(const struct settings *a, const struct settings_alarm *x, const struct settings *b,
-    const struct settings_alarm *y)
-{
-	return same_name(a, x, b, y) && same_condition(&x->raise, &y->raise) &&
-	       same_condition(&x->clear, &y->clear);
-}
-
 static void
 move_ring(const struct mover *v, uint32_t from, uint32_t to)
 {
@@ -78,14 +56,15 @@ count_again(const struct mover *v, uint32_t to, const struct condition *conditio
 }
 
 static const struct alarm_state *
-find_alarm(const struct mover *v, uint32_t from, const struct settings_alarm *wanted, bool *ret_same)
+find_alarm(
+    const struct mover *v, uint32_t from, const struct settings_alarm *wanted, bool *ret_same)
 {
 	const struct settings *a = v->old->settings, *b = v->m->settings;
 
 	for (uint32_t i = 0; i < monitor_target(v->old, from)->alarms_n; i++) {
 		const struct settings_alarm *alarm = monitor_alarm(v->old, from, i);
 
-		if (!same_name(a, alarm, b, wanted))
+		if (!move_same_name(a, alarm, b, wanted))
 			continue;
 		*ret_same = move_same_alarm(a, alarm, b, wanted);
 		return monitor_alarm_state(v->old, from, i);
@@ -131,12 +110,11 @@ move_schedule(const struct mover *v, uint32_t from, uint32_t to)
 	if (before == monitor_target(v->m, to)->interval_ns)
 		hot->due_ns = M_HOT(v->old, from)->due_ns;
 	else if (hot->head == 0)
-		M_WARM(v->m, to)->head_due_ns =
-		    hot->due_ns - monitor_target(v->m, to)->interval_ns;
+		M_WARM(v->m, to)->head_due_ns = hot->due_ns - monitor_target(v->m, to)->interval_ns;
 	else { /* all that is older was measured at the former interval */
 		if (!(hot->flags & SERIES_REPHASED))
-			judge_append(v->m, to, 0,
-			    sample_make(SAMPLE_INTERVAL, sample_float28(before)));
+			judge_append(
+			    v->m, to, 0, sample_make(SAMPLE_INTERVAL, sample_float28(before)));
 		hot->flags |= SERIES_REPHASED;
 	}
 }
@@ -210,8 +188,8 @@ tell_alarms(struct mover *v, uint32_t from, uint32_t to)
 		bool kept = false;
 
 		for (uint32_t k = 0; k < monitor_target(m, to)->alarms_n; k++)
-			kept |= same_name(v->old->settings, before, m->settings,
-			    monitor_alarm(m, to, k));
+			kept |= move_same_name(
+			    v->old->settings, before, m->settings, monitor_alarm(m, to, k));
 		if (kept || !monitor_alarm_state(v->old, from, i)->active)
 			continue;
 		alarm_figures(m, v->now_ns, to, NONE, false, &event);
@@ -239,13 +217,14 @@ move_tell(struct mover *v, uint32_t from, uint32_t to)
 	if (paused == was_paused)
 		return;
 	if (paused) {
-		monitor_rare(v->m, to)->paused_until_ns = 0; /* the configuration's word is the last */
+		monitor_rare(v->m, to)->paused_until_ns =
+		    0; /* the configuration's word is the last */
 		if (is_paused)
 			M_COLD(v->m, to)->why = WHY_PAUSED_BY_CONFIGURATION;
 		else
 			health_pause(v->m, v->now_ns, to, true, WHY_PAUSED_BY_CONFIGURATION,
 			    "paused by the configuration");
 	} else if (is_paused && monitor_rare_read(v->m, to)->paused_until_ns == 0)
-		health_pause(v->m, v->now_ns, to, false, WHY_RESUMED,
-		    "resumed by the configuration");
+		health_pause(
+		    v->m, v->now_ns, to, false, WHY_RESUMED, "resumed by the configuration");
 }

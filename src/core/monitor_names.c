@@ -40,8 +40,8 @@ set_address(struct monitor *m, nsec_t now_ns, uint32_t series, const struct addr
 	monitor_flags(m, series, SERIES_ACTIVE, SERIES_VANISHED);
 	if (!had)
 		return;
-	(void)snprintf(event.reason, sizeof(event.reason), "address is now %s",
-	    addr_format(address, text));
+	(void)snprintf(
+	    event.reason, sizeof(event.reason), "address is now %s", addr_format(address, text));
 	(void)monitor_emit(m, now_ns, &event, series);
 }
 
@@ -72,8 +72,8 @@ name_failed(struct monitor *m, nsec_t now_ns, uint32_t series, const char *why, 
 	}
 	if (hot->address.family != 0 || before)
 		return;
-	monitor_flags(m, series, SERIES_ACTIVE,
-	    0); /* its attempts are unsent, with the name as the cause */
+	monitor_flags(
+	    m, series, SERIES_ACTIVE, 0); /* its attempts are unsent, with the name as the cause */
 	if (!(hot->flags & SERIES_PAUSED))
 		health_set(m, now_ns, series, STATE_UNKNOWN, WHY_NAME, NULL, NONE);
 }
@@ -262,7 +262,8 @@ monitor_on_address(struct monitor *m, nsec_t now_ns, uint32_t target, const stru
 		n = SETTINGS_ADDRESSES_MAX;
 	for (; monitor_next_slot(m, target, &s); s++, tell = false) {
 		if (failed)
-			name_failed(m, now_ns, s, why != NULL ? why : "the name has no address", tell);
+			name_failed(
+			    m, now_ns, s, why != NULL ? why : "the name has no address", tell);
 		else
 			name_found(m, now_ns, s, tell && M_HOT(m, s)->address.family != 0);
 	}
@@ -271,8 +272,7 @@ monitor_on_address(struct monitor *m, nsec_t now_ns, uint32_t target, const stru
 	s = M_FIRST(m)[target];
 	if (settings_targets(m->settings)[target].addresses_all)
 		assign_all(m, now_ns, s, addresses, n);
-	else if (M_HOT(m, s)->address.family == 0 ||
-		 !listed(&M_HOT(m, s)->address, addresses, n))
+	else if (M_HOT(m, s)->address.family == 0 || !listed(&M_HOT(m, s)->address, addresses, n))
 		set_address(m, now_ns, s, &addresses[0]);
 }
 

@@ -124,8 +124,8 @@ forgotten(struct monitor *m, const struct rx_meta *meta)
 }
 
 static bool
-is_tagged(const struct monitor *m, const struct icmp_packet *packet, const struct addr *to,
-    uint8_t flow)
+is_tagged(
+    const struct monitor *m, const struct icmp_packet *packet, const struct addr *to, uint8_t flow)
 {
 	uint16_t id = (uint16_t)(m->identity.id_first + flow);
 
@@ -153,8 +153,7 @@ from_elsewhere(struct monitor *m, const struct icmp_packet *packet, struct fligh
 	if (flight == NULL)
 		return NULL;
 	to = &M_HOT(m, flight->target)->address;
-	return (uint32_t)addr_hash(to) == flight->to_hash &&
-		       is_tagged(m, packet, to, flight->flow)
+	return (uint32_t)addr_hash(to) == flight->to_hash && is_tagged(m, packet, to, flight->flow)
 		   ? flight
 		   : NULL;
 }
@@ -168,8 +167,8 @@ receive_is_kept(const struct monitor *m, const struct rx_meta *meta, const struc
 
 /* A reply that is long enough to carry number and tag. NULL when it was dealt with. */
 static struct flight *
-by_tag(struct monitor *m, const struct rx_meta *meta, const struct icmp_packet *packet,
-    uint8_t flow)
+by_tag(
+    struct monitor *m, const struct rx_meta *meta, const struct icmp_packet *packet, uint8_t flow)
 {
 	struct flight *flight = receive_numbered(m, packet->number, packet->seq, flow), *other;
 	uint8_t sent_by = flight != NULL ? flight->flow : flow == FLOW_ANY ? 0 : flow;
@@ -195,8 +194,8 @@ by_tag(struct monitor *m, const struct rx_meta *meta, const struct icmp_packet *
 
 /* A reply too short for a tag: source, id and sequence decide. */
 static struct flight *
-by_sequence(struct monitor *m, const struct rx_meta *meta, const struct icmp_packet *packet,
-    uint8_t flow)
+by_sequence(
+    struct monitor *m, const struct rx_meta *meta, const struct icmp_packet *packet, uint8_t flow)
 {
 	struct flight *flight = addrs_flight(m, &meta->from, flow, packet->seq,
 	    nsec_sub(meta->rx_ns, SETTINGS_TIMEOUT_MAX_NS + LATE_KEPT_NS), false);
@@ -228,8 +227,7 @@ short_good(const struct monitor *m, const struct rx_meta *meta, const struct icm
 	uint8_t head[32];
 	uint32_t good = 0;
 
-	probe.tag =
-	    icmp_tag(&m->identity.key, &meta->from, probe.id, probe.seq, probe.number);
+	probe.tag = icmp_tag(&m->identity.key, &meta->from, probe.id, probe.seq, probe.number);
 	(void)icmp_echo_build(&probe, head);
 	while (good < probe.size_bytes && good < packet->payload_bytes &&
 	       packet->payload[good] == head[ICMP_HEADER_BYTES + good])
@@ -259,8 +257,8 @@ is_intact(const struct monitor *m, const struct rx_meta *meta, const struct icmp
 }
 
 static void
-on_reply(struct monitor *m, const struct rx_meta *meta, const struct icmp_packet *packet, size_t len,
-    bool bad_checksum)
+on_reply(struct monitor *m, const struct rx_meta *meta, const struct icmp_packet *packet,
+    size_t len, bool bad_checksum)
 {
 	uint8_t flow = (uint8_t)(packet->id - m->identity.id_first);
 	int16_t ttl = meta->hop_limit >= 0 ? meta->hop_limit : packet->ip_ttl;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * The way out: which series is due, its number, sequence and bytes, and what the kernel said to the
- * packet.
+ * The way out: the number, sequence and bytes of a probe, and what the kernel said to the packet.
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,9 +10,6 @@
 
 #define DF_AUTO_MAX_BYTES \
 	1200 /* payload up to which an unset df means don't fragment, as ping does */
-#define VISITS_MAX 4096 /* series looked at in one call, idle ones included */
-#define TESTS_PART 4 /* at most this part of a batch are flow tests */
-#define PREFETCH 8 /* series ahead */
 #define TX_STAMP_LATE_MAX_NS NSEC_PER_SEC /* a packet may wait this long in a device's queue */
 
 /* Of Linux, written out, because this library sees no system header. */
@@ -52,9 +48,8 @@ fill_out(const struct monitor *m, const struct flight *flight, struct probe_out 
 	out->head_bytes = (uint16_t)icmp_echo_build(&probe, out->head);
 }
 
-/* A flight of a series that has an address; false when too many are undecided. */
-static bool
-launch(struct monitor *m, nsec_t now_ns, uint32_t series, enum probe_kind kind, uint8_t flow,
+bool
+send_launch(struct monitor *m, nsec_t now_ns, uint32_t series, enum probe_kind kind, uint8_t flow,
     struct probe_out *out)
 {
 	struct series_hot *hot = M_HOT(m, series);
@@ -74,9 +69,9 @@ launch(struct monitor *m, nsec_t now_ns, uint32_t series, enum probe_kind kind, 
 	flight->to_hash = (uint32_t)addr_hash(&hot->address);
 	flight->prev = hot->last_flight;
 	hot->last_flight = (uint32_t)(flight - M_FLIGHTS(m));
-	flight->detail = (uint16_t)M_COLD(m, series)->detail_next;
-	detail = detail_begin(m, now_ns, series);
-	if (detail != NULL) {
+	if (monitor_target(m, series)->detail > 0) {
+		flight->detail = (uint16_t)M_COLD(m, series)->detail_next;
+		detail = detail_begin(m, now_ns, series);
 		detail->counter = flight->counter;
 		detail->seq = flight->seq;
 		detail->flow = flow;
@@ -87,9 +82,8 @@ launch(struct monitor *m, nsec_t now_ns, uint32_t series, enum probe_kind kind, 
 	return true;
 }
 
-/* What stands in the way of a packet before the kernel is asked; CAUSE_NONE: nothing. */
-static struct cause
-obstacle(const struct monitor *m, uint32_t series)
+struct cause
+send_obstacle(const struct monitor *m, uint32_t series)
 {
 	const struct settings_target *t = monitor_target(m, series);
 	uint8_t family = M_HOT(m, series)->address.family;
@@ -105,9 +99,8 @@ obstacle(const struct monitor *m, uint32_t series)
 	return (struct cause){.kind = CAUSE_NONE};
 }
 
-/* Tells when the sending of a series begins to fail, or fails in another way. */
-static void
-note_send_error(
+void
+send_note_error(
     struct monitor *m, nsec_t now_ns, uint32_t series, const struct cause *cause, int32_t mtu)
 {
 	struct series_rare *rare = monitor_rare(m, series);
@@ -133,148 +126,6 @@ note_send_error(
 	(void)monitor_emit(m, now_ns, &event, series);
 }
 
-/* Something that was due and has no flight: one record for a gap, however long. */
-static void
-note_detail(struct monitor *m, nsec_t due_ns, uint32_t series, const struct cause *cause)
-{
-	struct detail *detail = detail_begin(m, due_ns, series);
-
-	if (detail == NULL)
-		return;
-	detail->outcome = OUTCOME_UNSENT;
-	detail->cause = *cause;
-}
-
-static void
-attempt_unsent(
-    struct monitor *m, nsec_t now_ns, uint32_t series, nsec_t due_ns, const struct cause *cause)
-{
-	M_WARM(m, series)->attempts++;
-	TALLY(m, series, attempts, 1);
-	judge_append(m, series, due_ns, sample_make(SAMPLE_UNSENT, 0));
-	note_detail(m, due_ns, series, cause);
-	if (cause->kind == CAUSE_SEND)
-		note_send_error(m, now_ns, series, cause, 0);
-	judge_unsent(m, now_ns, series, cause, 1);
-}
-
-static void
-skip(struct monitor *m, nsec_t now_ns, uint32_t series, uint64_t missed)
-{
-	const struct series_hot *hot = M_HOT(m, series);
-	nsec_t interval = M_CLASSES(m)[M_WARM(m, series)->interval_class].interval_ns;
-	struct cause cause = {.kind = CAUSE_SKIPPED};
-
-	M_WARM(m, series)->attempts += missed;
-	TALLY(m, series, attempts, missed);
-	if (m->skipped == 0)
-		m->skipped_first_ns = now_ns;
-	m->skipped += missed;
-	m->skipped_last_ns = now_ns;
-	judge_append_gap(
-	    m, series, SAMPLE_SKIPPED, missed, hot->due_ns + (nsec_t)(missed - 1) * interval);
-	note_detail(m, hot->due_ns, series, &cause);
-	judge_unsent(m, now_ns, series, &cause, missed);
-}
-
-/* Handles the series whose turn it is; true when *out was filled. */
-static bool
-attempt(struct monitor *m, nsec_t now_ns, uint32_t series, struct probe_out *out)
-{
-	struct series_hot *hot = M_HOT(m, series);
-	const struct settings_target *t = monitor_target(m, series);
-	nsec_t interval = t->interval_ns, due;
-	uint64_t missed = pace_missed(hot->due_ns, interval, now_ns);
-	struct cause cause;
-
-	if ((hot->flags & (SERIES_ACTIVE | SERIES_PAUSED)) != SERIES_ACTIVE) {
-		judge_append_gap(
-		    m, series, SAMPLE_IDLE, missed + 1, hot->due_ns + (nsec_t)missed * interval);
-		hot->due_ns += (nsec_t)(missed + 1) * interval;
-		judge_settle(m, now_ns, series);
-		return false;
-	}
-	if (missed > 0) {
-		skip(m, now_ns, series, missed);
-		hot->due_ns += (nsec_t)missed * interval;
-	}
-	due = hot->due_ns;
-	hot->due_ns += interval;
-	cause = obstacle(m, series);
-	if (cause.kind == CAUSE_NONE &&
-	    !launch(m, now_ns, series, PROBE_REGULAR, flow_next(m, series, t->flows), out))
-		cause.kind = CAUSE_SKIPPED;
-	if (cause.kind != CAUSE_NONE) {
-		attempt_unsent(m, now_ns, series, due, &cause);
-		return false;
-	}
-	judge_append(m, series, due, sample_make(SAMPLE_IN_FLIGHT, 0));
-	return true;
-}
-
-static size_t
-next_tests(struct monitor *m, nsec_t now_ns, struct probe_out out[], size_t cap)
-{
-	size_t n = 0;
-	uint32_t series;
-	uint8_t flow;
-
-	while (n < cap && m->test_head != NONE && pace_may_send(&m->pace)) {
-		series = flow_test_next(m, &flow);
-		if (series == NONE || obstacle(m, series).kind != CAUSE_NONE ||
-		    !launch(m, now_ns, series, PROBE_FLOWTEST, flow, &out[n]))
-			continue;
-		pace_spend(&m->pace);
-		n++;
-	}
-	return n;
-}
-
-/* Takes what is due of one class; false when the call has to end. */
-static bool
-next_of_class(struct monitor *m, nsec_t now_ns, struct pace_class *class, struct probe_out out[],
-    size_t cap, size_t *n, uint32_t *visits)
-{
-	const uint32_t *order = M_ORDER(m) + class->first;
-
-	while (class->due_ns <= now_ns) {
-		uint32_t series = order[class->cursor],
-			 ahead = class->cursor + PREFETCH < class->n ? class->cursor + PREFETCH : 0;
-
-		if (*n == cap || ++*visits > VISITS_MAX || !pace_may_send(&m->pace))
-			return false;
-		__builtin_prefetch(M_HOT(m, order[ahead]));
-		__builtin_prefetch(M_WARM(m, order[ahead]));
-		if (attempt(m, now_ns, series, &out[*n])) {
-			pace_spend(&m->pace);
-			++*n;
-		}
-		class->cursor = class->cursor + 1 < class->n ? class->cursor + 1 : 0;
-		class->due_ns = M_HOT(m, order[class->cursor])->due_ns;
-	}
-	return true;
-}
-
-size_t
-monitor_next_send(struct monitor *m, nsec_t now_ns, struct probe_out out[], size_t cap)
-{
-	size_t n;
-	uint32_t visits = 0;
-
-	if (cap > PROBE_BATCH_MAX)
-		cap = PROBE_BATCH_MAX;
-	n = next_tests(m, now_ns, out, (cap + TESTS_PART - 1) / TESTS_PART);
-	for (uint32_t i = 0; i < m->pace.n_classes; i++) {
-		struct pace_class *class =
-		    &M_CLASSES(m)[(m->pace.class_next + i) % m->pace.n_classes];
-
-		if (class->due_ns <= now_ns &&
-		    !next_of_class(m, now_ns, class, out, cap, &n, &visits))
-			break;
-	}
-	return n;
-}
-
 /* Takes a flight that never left out of the chain of its series. */
 static void
 forget(struct monitor *m, struct flight *flight)
@@ -294,11 +145,12 @@ refused(struct monitor *m, struct flight *flight, const struct probe_sent *sent)
 	uint32_t series = flight->target;
 	uint64_t head = M_HOT(m, series)->head;
 	struct cause cause = {.kind = CAUSE_SEND, .error = -sent->error};
-	struct decision unsent = {.outcome = OUTCOME_UNSENT, .rtt_ns = -1, .ttl = -1, .cause = cause};
+	struct decision unsent = {
+	    .outcome = OUTCOME_UNSENT, .rtt_ns = -1, .ttl = -1, .cause = cause};
 	struct sample_ring ring = monitor_ring(m, series);
 	struct detail *detail = detail_of_flight(m, flight);
 
-	note_send_error(m, sent->tx_ns, series, &cause, sent->mtu);
+	send_note_error(m, sent->tx_ns, series, &cause, sent->mtu);
 	forget(m, flight);
 	if (flight->kind != PROBE_REGULAR) {
 		flow_test_ended(m, sent->tx_ns, flight, &unsent);
@@ -387,37 +239,4 @@ monitor_on_tx_stamp(struct monitor *m, uint64_t number, nsec_t tx_ns)
 		return; /* not a time at which this packet can have left */
 	flight->tx_ns = tx_ns;
 	flight->early_ns = (uint32_t)nsec_min(nsec_sub(tx_ns, early), BATCH_LONG_NS);
-}
-
-static nsec_t
-first_due(const struct monitor *m, nsec_t *ret_limit)
-{
-	nsec_t first = m->test_head != NONE ? m->pace.turn_ns : NSEC_NEVER;
-
-	for (uint32_t c = 0; c < m->pace.n_classes; c++) {
-		const struct pace_class *class = &M_CLASSES(m)[c];
-
-		first = nsec_min(first, class->due_ns);
-		*ret_limit = nsec_min(*ret_limit, nsec_add(class->due_ns, class->slack_ns));
-	}
-	return first;
-}
-
-nsec_t
-monitor_next_wake_ns(const struct monitor *m)
-{
-	nsec_t limit = m->housekeeping_ns;
-	nsec_t first;
-
-	for (uint32_t c = 0; c < m->ledger.n_classes; c++) {
-		const struct ledger_class *class = &M_TIMEOUTS(m)[c];
-		nsec_t slack = nsec_max(pace_slack_ns(class->timeout_ns), JUDGE_MARGIN_NS);
-
-		limit = nsec_min(
-		    limit, nsec_add(ledger_class_deadline(M_FLIGHTS(m), class), slack));
-	}
-	first = first_due(m, &limit);
-	if (m->test_head != NONE)
-		limit = nsec_min(limit, nsec_add(m->pace.turn_ns, PACE_SLACK_MAX_NS));
-	return pace_wake_ns(&m->pace, limit, first);
 }

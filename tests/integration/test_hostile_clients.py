@@ -10,7 +10,7 @@ import pytest
 from conftest import BUILD, sums_agree, wait_for
 
 CONFIG = (
-    'log = { summary_interval = "1s"; };\ndefaults = { interval = "20ms"; timeout = "500ms"; };\n'
+    'log = { summary_interval = "1s"; };\ndefaults = { interval = "250ms"; timeout = "500ms"; };\n'
     'targets = { a = { host = "10.0.0.1"; }; b = { host = "10.0.0.2"; }; };\n'
 )
 
@@ -23,14 +23,17 @@ def connect(d):
 
 
 def probes_leave_on_time(d, seconds=3):
-    """The schedule is kept to a probe while time passes, nothing is skipped, lost or late."""
+    """The schedule is kept to a probe while time passes, nothing is skipped, lost or late.
+
+    The interval is what a busy machine may hold us up; a daemon that waits for a reader misses all.
+    """
     first, begun = d.target("a")["totals"], time.monotonic()
     wait_for(lambda: time.monotonic() > begun + seconds, "the time over", seconds + 5)
     asked = time.monotonic()
     last, answered = d.target("a")["totals"], time.monotonic()
     sums_agree(last)
     attempts = last["attempts"] - first["attempts"]
-    assert (asked - begun) / 0.02 - 2 <= attempts <= (answered - begun) / 0.02 + 12, attempts
+    assert (asked - begun) / 0.25 - 2 <= attempts <= (answered - begun) / 0.25 + 2, attempts
     assert last["unsent"] == first["unsent"] and last["lost"] == first["lost"]
     assert last["unmeasured"] == first["unmeasured"]
 

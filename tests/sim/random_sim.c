@@ -279,7 +279,8 @@ many(uint64_t first, uint64_t count, uint32_t minutes, uint32_t n)
 		if (!ok || minutes > 60 || (seed - first) % REPEATED_EVERY != 0)
 			continue;
 		if (!one(seed, minutes, n, &again) || hash != again) {
-			printf("seed %llu: two runs of one seed differ\n", (unsigned long long)seed);
+			printf(
+			    "seed %llu: two runs of one seed differ\n", (unsigned long long)seed);
 			failed++;
 		}
 	}

@@ -79,8 +79,7 @@ tell_addresses(struct rig *rig, const struct sim_target targets[], uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		if (targets[i].address.family != 0)
-			monitor_on_address(
-			    rig->m, rig->now_ns, i, &targets[i].address, 1, 0, NULL);
+			monitor_on_address(rig->m, rig->now_ns, i, &targets[i].address, 1, 0, NULL);
 	}
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * What the scenarios share: targets to begin with, a run that must not break an invariant, and a rig
- * that turns the engine by hand where a scenario must say when each packet leaves and comes.
+ * What the scenarios share: targets to begin with, a run that must not break an invariant, and a
+ * rig that turns the engine by hand where a scenario must say when each packet leaves and comes.
  */
 #ifndef ICMPMON_TESTS_SIM_SCENARIO_H
 #define ICMPMON_TESTS_SIM_SCENARIO_H

@@ -39,7 +39,6 @@ sim_between(struct sim *sim, nsec_t low, nsec_t high)
 	return high > low ? low + (nsec_t)rng_below(&sim->rng, (uint64_t)(high - low)) : low;
 }
 
-
 /* Hands over what has come, of one family or both. partial: only so many. Returns the stamp of the
  * last packet, 0 when all were read. */
 static nsec_t

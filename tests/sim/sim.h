@@ -109,8 +109,8 @@ void sim_stall_once(struct sim *sim, nsec_t duration_ns);
 /* The machine sleeps before the next turn. */
 void sim_suspend_once(struct sim *sim, nsec_t duration_ns);
 /* Its name has these addresses now; n 0: it failed, why says how. */
-void sim_resolve(struct sim *sim, uint32_t target, const struct addr addresses[], size_t n,
-    const char *why);
+void sim_resolve(
+    struct sim *sim, uint32_t target, const struct addr addresses[], size_t n, const char *why);
 /* A reload. Names that have resolved to something still do. */
 void sim_reload_world(struct sim *sim, const struct sim_world *world);
 void sim_reload(struct sim *sim, const struct sim_target targets[], uint32_t n);

@@ -46,7 +46,8 @@ check_alarm_event(struct sim *sim, const struct event *event, struct series_trut
 bool
 check_event(struct sim *sim, const struct event *event)
 {
-	struct series_truth *series = event->target[0] == '\0' ? NULL : series_of(sim, event->target);
+	struct series_truth *series =
+	    event->target[0] == '\0' ? NULL : series_of(sim, event->target);
 
 	if (event->id != sim->last_event_id + 1)
 		return sim_fail(sim, "event %llu after %llu", (unsigned long long)event->id,
@@ -65,8 +66,8 @@ check_event(struct sim *sim, const struct event *event)
 		return sim_fail(
 		    sim, "%s: from paused to %s", event->target, state_text(event->state));
 	if (event->reason[0] == '\0')
-		return sim_fail(sim, "%s: %s without a reason", event->target,
-		    state_text(event->state));
+		return sim_fail(
+		    sim, "%s: %s without a reason", event->target, state_text(event->state));
 	series->state = event->state;
 	return true;
 }
@@ -154,8 +155,7 @@ check_record(struct sim *sim, const char *name, const struct report_probe *p)
 		return sim_fail(sim, "%s: answered, but no reply came in time", name);
 	if (t->answered && p->outcome != OUTCOME_ANSWERED)
 		return sim_fail(sim, "%s: %s, but a reply came in time (sent %.6f, due %.6f)", name,
-		    outcome_text(p->outcome), (double)t->tx_ns / 1e9,
-		    (double)t->deadline_ns / 1e9);
+		    outcome_text(p->outcome), (double)t->tx_ns / 1e9, (double)t->deadline_ns / 1e9);
 	if (t->answered && p->rtt_ns != (t->uncertain ? -1 : t->rtt_ns))
 		return sim_fail(sim, "%s: RTT %lld ns, it was %lld%s", name, (long long)p->rtt_ns,
 		    (long long)t->rtt_ns, t->uncertain ? ", which nobody can know" : "");
@@ -201,39 +201,37 @@ check_series_sums(struct sim *sim, const struct series_truth *t, const struct to
 {
 	uint64_t unsure = t->unsure, class_unsure = t->unsure + t->class_unsure;
 
-	return !(differs(sim, t->name, "sent", e->sent, t->sent, 0) ||
-		 differs(sim, t->name, "extra", e->extra, t->tests, 0) ||
-		 differs(sim, t->name, "refused", e->causes[CAUSE_SEND], t->refused, 0) ||
-		 differs(sim, t->name, "in flight", e->in_flight, 0, 0) ||
-		 differs(sim, t->name, "answered", e->answered, t->answered, unsure) ||
-		 differs(sim, t->name, "missed", e->lost + e->unreachable + e->unmeasured,
-		     t->missed, unsure) ||
-		 differs(sim, t->name, "lost", e->lost, t->lost, class_unsure) ||
-		 differs(sim, t->name, "unreachable", e->unreachable, t->unreachable,
-		     class_unsure) ||
-		 differs(sim, t->name, "unmeasured", e->unmeasured, t->unmeasured, class_unsure) ||
-		 differs(sim, t->name, "late", e->late, t->late, class_unsure) ||
-		 differs(sim, t->name, "corrupt", e->corrupt, t->corrupt, 0) ||
-		 (t->unsure == 0 &&
-		     differs(sim, t->name, "reordered", e->reordered, t->reordered, 0)));
+	return !(
+	    differs(sim, t->name, "sent", e->sent, t->sent, 0) ||
+	    differs(sim, t->name, "extra", e->extra, t->tests, 0) ||
+	    differs(sim, t->name, "refused", e->causes[CAUSE_SEND], t->refused, 0) ||
+	    differs(sim, t->name, "in flight", e->in_flight, 0, 0) ||
+	    differs(sim, t->name, "answered", e->answered, t->answered, unsure) ||
+	    differs(sim, t->name, "missed", e->lost + e->unreachable + e->unmeasured, t->missed,
+		unsure) ||
+	    differs(sim, t->name, "lost", e->lost, t->lost, class_unsure) ||
+	    differs(sim, t->name, "unreachable", e->unreachable, t->unreachable, class_unsure) ||
+	    differs(sim, t->name, "unmeasured", e->unmeasured, t->unmeasured, class_unsure) ||
+	    differs(sim, t->name, "late", e->late, t->late, class_unsure) ||
+	    differs(sim, t->name, "corrupt", e->corrupt, t->corrupt, 0) ||
+	    (t->unsure == 0 && differs(sim, t->name, "reordered", e->reordered, t->reordered, 0)));
 }
 
 static bool
-check_all_sums(struct sim *sim, uint64_t unsure, uint64_t class_unsure, uint64_t answered,
-    uint64_t sent)
+check_all_sums(
+    struct sim *sim, uint64_t unsure, uint64_t class_unsure, uint64_t answered, uint64_t sent)
 {
 	struct report_status status;
 	const struct totals *e = &status.probes;
 
 	monitor_report_status(sim->m, sim->now_ns, &status);
-	return !(
-	    differs(sim, "all", "sent", e->sent, sent + sim->gone_sent, 0) ||
-	    differs(sim, "all", "answered", e->answered, answered + sim->gone_answered,
-		unsure + sim->gone_unsure) ||
-	    differs(sim, "all", "foreign", status.foreign, sim->foreign, sim->unproven) ||
-	    differs(sim, "all", "replies", e->answered + e->late + e->stale + e->duplicates,
-		sim->good - sim->late_unmeasured,
-		sim->good_noise + sim->unproven + class_unsure + sim->gone_class_unsure));
+	return !(differs(sim, "all", "sent", e->sent, sent + sim->gone_sent, 0) ||
+		 differs(sim, "all", "answered", e->answered, answered + sim->gone_answered,
+		     unsure + sim->gone_unsure) ||
+		 differs(sim, "all", "foreign", status.foreign, sim->foreign, sim->unproven) ||
+		 differs(sim, "all", "replies", e->answered + e->late + e->stale + e->duplicates,
+		     sim->good - sim->late_unmeasured,
+		     sim->good_noise + sim->unproven + class_unsure + sim->gone_class_unsure));
 }
 
 bool

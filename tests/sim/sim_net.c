@@ -87,8 +87,7 @@ send_at(struct sim *sim, struct travel *p, nsec_t at_ns)
 static struct travel
 reply_to(const struct probe_out *out, enum packet_truth truth)
 {
-	return (struct travel){
-	    .packet = packet_reply(out), .number = out->number, .truth = truth};
+	return (struct travel){.packet = packet_reply(out), .number = out->number, .truth = truth};
 }
 
 static struct travel

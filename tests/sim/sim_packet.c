@@ -117,7 +117,8 @@ struct packet
 packet_error(const struct probe_out *out, uint8_t type, uint8_t code, uint32_t quoted_bytes)
 {
 	bool four = out->to.family == 4;
-	struct addr router = packet_router(out->to.family), self = packet_our_address(out->to.family);
+	struct addr router = packet_router(out->to.family),
+		    self = packet_our_address(out->to.family);
 	uint32_t inner_bytes = four ? IPV4_BYTES : IPV6_BYTES,
 		 quoted = quoted_bytes < out->len_bytes ? quoted_bytes : out->len_bytes;
 	uint32_t total = (four ? inner_bytes : 0) + out->len_bytes; /* as the length field has it */

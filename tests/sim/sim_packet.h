@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * Packets as a socket would read them, built by hand and not by core/icmp, so that one defect cannot
- * hide another.
+ * Packets as a socket would read them, built by hand and not by core/icmp, so that one defect
+ * cannot hide another.
  */
 #ifndef ICMPMON_TESTS_SIM_PACKET_H
 #define ICMPMON_TESTS_SIM_PACKET_H

@@ -79,8 +79,7 @@ target_index(const struct sim_world *world, const char *name)
 }
 
 static void
-put_target(
-    struct builder *b, struct settings_target *t, const struct sim_world *world, uint32_t i)
+put_target(struct builder *b, struct settings_target *t, const struct sim_world *world, uint32_t i)
 {
 	const struct sim_target *from = &world->targets[i];
 	char name[32], address[ADDR_TEXT_MAX];
@@ -158,7 +157,8 @@ sim_settings(const struct sim_world *given)
 		    &b, (struct settings_alarm *)at_offset(&b, s->alarms_at) + i, &world.alarms[i]);
 	}
 	for (uint32_t g = 0; g < world.n_groups; g++) {
-		struct settings_group *group = (struct settings_group *)at_offset(&b, s->groups_at) + g;
+		struct settings_group *group =
+		    (struct settings_group *)at_offset(&b, s->groups_at) + g;
 
 		group->name = put(&b, world.groups[g].name);
 		group->quorum_need = world.groups[g].quorum_need;
@@ -168,7 +168,8 @@ sim_settings(const struct sim_world *given)
 			group->quorum_need = group->quorum_of;
 	}
 	for (uint32_t i = 0; i < world.n; i++)
-		put_target(&b, (struct settings_target *)at_offset(&b, s->targets_at) + i, &world, i);
+		put_target(
+		    &b, (struct settings_target *)at_offset(&b, s->targets_at) + i, &world, i);
 	if (!settings_check(s, head.bytes)) {
 		fprintf(stderr, "the simulation made settings that are refused\n");
 		abort();

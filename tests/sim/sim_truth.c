@@ -57,12 +57,13 @@ check_spacing(struct sim *sim, struct series_truth *series, nsec_t now_ns)
 	series->sent_ns[1] = now_ns;
 	if (before == 0 || now_ns - before >= series->interval_ns)
 		return true;
-	return sim_fail(sim, "%s: three probes in %.3f ms", series->name,
-	    (double)(now_ns - before) / 1e6);
+	return sim_fail(
+	    sim, "%s: three probes in %.3f ms", series->name, (double)(now_ns - before) / 1e6);
 }
 
 bool
-truth_sent(struct sim *sim, const struct probe_out *out, nsec_t tx_ns, nsec_t early_ns, bool is_long)
+truth_sent(
+    struct sim *sim, const struct probe_out *out, nsec_t tx_ns, nsec_t early_ns, bool is_long)
 {
 	struct probe_truth *t = &sim->probes[out->number % PROBES_KEPT];
 	struct series_truth *series = sim->of_slot[out->target];
@@ -120,8 +121,8 @@ in_time(struct sim *sim, struct probe_truth *t, const struct travel *p)
 	t->answered = true;
 	t->uncertain |= p->ambiguous;
 	for (uint32_t i = 0; i < sim->slept_n; i++)
-		t->uncertain |= t->tx_ns <= sim->slept[i].until_ns &&
-				p->stamp_ns >= sim->slept[i].from_ns;
+		t->uncertain |=
+		    t->tx_ns <= sim->slept[i].until_ns && p->stamp_ns >= sim->slept[i].from_ns;
 	t->rtt_ns = p->stamp_ns - t->tx_ns > 1 ? p->stamp_ns - t->tx_ns : 1;
 	series->answered++;
 	if (t->order < series->highest[flow])

@@ -198,8 +198,8 @@ keep(struct sim *sim, const struct kept kept[], char (*names)[EVENT_NAME_MAX],
 
 /* Series of targets whose host changed begin anew under the same name. */
 static void
-remove_changed(struct sim *sim, char (*names)[EVENT_NAME_MAX], char (*hosts)[ADDR_TEXT_MAX],
-    uint32_t n_before)
+remove_changed(
+    struct sim *sim, char (*names)[EVENT_NAME_MAX], char (*hosts)[ADDR_TEXT_MAX], uint32_t n_before)
 {
 	for (uint32_t k = 0; k < n_before; k++) {
 		for (uint32_t i = 0; i < sim->n; i++) {
@@ -262,8 +262,8 @@ sim_reload(struct sim *sim, const struct sim_target targets[], uint32_t n)
 }
 
 void
-sim_resolve(struct sim *sim, uint32_t target, const struct addr addresses[], size_t n,
-    const char *why)
+sim_resolve(
+    struct sim *sim, uint32_t target, const struct addr addresses[], size_t n, const char *why)
 {
 	assert(n <= ADDRESSES_MAX);
 	if (n > 0) {

@@ -116,8 +116,7 @@ TEST(test_sim_error_that_does_not_fit_has_no_effect)
 	size_t i = rig_next(rig);
 
 	for (int k = 0; k < 7; k++) {
-		struct packet p =
-		    packet_error(&rig->out[i], UNREACHABLE, HOST, k < 5 ? 64 : 8);
+		struct packet p = packet_error(&rig->out[i], UNREACHABLE, HOST, k < 5 ? 64 : 8);
 		uint8_t *inner = packet_icmp(&p) + 8;
 
 		switch (k) {
@@ -239,8 +238,7 @@ TEST(test_sim_error_of_a_datagram_socket_is_matched_by_its_number)
 		memset(request, 0, sizeof(request));
 		memcpy(request, rig->out[i].head, 26);
 		request[4] = 0x77; /* the kernel's own id */
-		monitor_on_error(
-		    rig->m, &meta, UNREACHABLE, HOST, &rig->out[i].to, request, 64);
+		monitor_on_error(rig->m, &meta, UNREACHABLE, HOST, &rig->out[i].to, request, 64);
 		assert_int_equal(rig_report(rig, 0).last_error.cause.code, HOST);
 		rig_run(rig, rig->tx_ns[i] + 600 * MS);
 		assert_int_equal(rig_totals(rig, 0).unreachable, k + 1);
@@ -255,8 +253,7 @@ TEST(test_sim_what_we_may_have_missed_is_unmeasured_in_spite_of_an_error)
 	size_t i = rig_next(rig);
 
 	error(rig, i, HOST, 64, 250, rig->tx_ns[i] + MS);
-	monitor_on_queue_drops(
-	    rig->m, 4, rig->tx_ns[i] + MS, rig->tx_ns[i] + 20 * MS, 3);
+	monitor_on_queue_drops(rig->m, 4, rig->tx_ns[i] + MS, rig->tx_ns[i] + 20 * MS, 3);
 	rig_run(rig, rig->now_ns + 3 * S);
 	assert_int_equal(rig_totals(rig, 0).unmeasured, 1);
 	assert_int_equal(rig_totals(rig, 0).causes[CAUSE_QUEUE], 1);

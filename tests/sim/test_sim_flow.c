@@ -82,8 +82,8 @@ TEST(test_sim_dead_target_is_down_at_most_a_timeout_later)
 
 TEST(test_sim_down_waits_for_the_verdict)
 {
-	static const struct sim_alarm alarms[] = {
-	    {"down", "loss == 100% over 3 probes", "loss < 50% over 5 probes", SETTINGS_STATE_DOWN}};
+	static const struct sim_alarm alarms[] = {{"down", "loss == 100% over 3 probes",
+	    "loss < 50% over 5 probes", SETTINGS_STATE_DOWN}};
 	struct sim_target t = scenario_target(1, S, 3 * S);
 	const struct sim_world world = {.targets = &t, .n = 1, .alarms = alarms, .n_alarms = 1};
 	struct rig *rig = rig_new_world(&world);

@@ -53,9 +53,9 @@ TEST(test_sim_late_reply_after_a_reload_is_late)
 		assert_int_equal(rig_totals(rig, 0).late, 1);
 		rig_reply(rig, i, rig->tx_ns[i] + 3 * S);
 		assert_int_equal(rig_totals(rig, 0).duplicates, 1);
-		assert_true(rig_record(rig, 0,
-		    (uint16_t)(rig->out[i].head[6] << 8 | rig->out[i].head[7]))
-				.late);
+		assert_true(
+		    rig_record(rig, 0, (uint16_t)(rig->out[i].head[6] << 8 | rig->out[i].head[7]))
+			.late);
 		rig_end(rig);
 	}
 }
@@ -250,8 +250,8 @@ check_reload(struct sim *sim, uint32_t added, uint32_t removed, uint32_t changed
 TEST(test_sim_reload_tells_what_changed)
 {
 	static const struct sim_group groups[] = {{"wan", 0}};
-	struct sim_target t[3] = {scenario_target(1, S, S), scenario_target(2, S, S),
-	    scenario_target(3, S, S)};
+	struct sim_target t[3] = {
+	    scenario_target(1, S, S), scenario_target(2, S, S), scenario_target(3, S, S)};
 	struct sim_world world = {.targets = t, .n = 2, .groups = groups, .n_groups = 1};
 	struct sim *sim;
 
@@ -285,8 +285,8 @@ TEST(test_sim_reload_tells_what_changed)
 TEST(test_sim_sums_of_all_and_of_groups_hold_what_was_removed)
 {
 	static const struct sim_group groups[] = {{"red", 0}, {"blue", 0}};
-	struct sim_target t[3] = {scenario_target(1, S, S), scenario_target(2, S, S),
-	    scenario_target(3, S, S)};
+	struct sim_target t[3] = {
+	    scenario_target(1, S, S), scenario_target(2, S, S), scenario_target(3, S, S)};
 	struct sim_world world = {.targets = t, .n = 3, .groups = groups, .n_groups = 2};
 	struct sim *sim;
 	struct report_status before, after;
@@ -319,8 +319,8 @@ TEST(test_sim_sums_of_all_and_of_groups_hold_what_was_removed)
 	assert_int_equal(blue.members, 2);
 	assert_int_equal(red.totals.attempts + blue.totals.attempts, before.probes.attempts);
 	assert_true(blue.totals.attempts >= moved);
-	assert_int_equal(blue.totals.attempts,
-	    scenario_report(sim, 0, S).totals.attempts + scenario_report(sim, 1, S).totals.attempts);
+	assert_int_equal(blue.totals.attempts, scenario_report(sim, 0, S).totals.attempts +
+						   scenario_report(sim, 1, S).totals.attempts);
 	scenario_end(sim);
 }
 

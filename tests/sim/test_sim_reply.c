@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * Replies: which are believed, and what those count as that come twice, late, out of order, damaged,
- * or from someone else.
+ * Replies: which are believed, and what those count as that come twice, late, out of order,
+ * damaged, or from someone else.
  */
 #include "scenario.h"
 
@@ -73,8 +73,8 @@ TEST(test_sim_second_late_reply_is_a_duplicate)
 	rig_reply(rig, i, rig->tx_ns[i] + 2 * S + MS);
 	assert_int_equal(rig_totals(rig, 0).late, 1);
 	assert_int_equal(rig_totals(rig, 0).duplicates, 1);
-	assert_true(rig_record(rig, 0, (uint16_t)(rig->out[i].head[6] << 8 | rig->out[i].head[7]))
-			.late);
+	assert_true(
+	    rig_record(rig, 0, (uint16_t)(rig->out[i].head[6] << 8 | rig->out[i].head[7])).late);
 	rig_end(rig);
 }
 
@@ -222,8 +222,8 @@ TEST(test_sim_reordered_is_not_confused_by_who_shares_the_address)
 
 TEST(test_sim_targets_with_one_address_share_its_sequences)
 {
-	struct sim_target t[3] = {
-	    scenario_target(1, S, 2 * S), scenario_target(1, S, 2 * S), scenario_target(1, S, 2 * S)};
+	struct sim_target t[3] = {scenario_target(1, S, 2 * S), scenario_target(1, S, 2 * S),
+	    scenario_target(1, S, 2 * S)};
 	struct rig *rig = rig_new(t, 3);
 	bool seen[65536] = {false};
 
@@ -236,8 +236,8 @@ TEST(test_sim_targets_with_one_address_share_its_sequences)
 		rig_reply(rig, i, rig->tx_ns[i] + MS);
 	}
 	for (uint32_t s = 0; s < 3; s++)
-		assert_int_equal(rig_totals(rig, s).answered + rig_totals(rig, s).late,
-		    rig_totals(rig, s).sent);
+		assert_int_equal(
+		    rig_totals(rig, s).answered + rig_totals(rig, s).late, rig_totals(rig, s).sent);
 	rig_end(rig);
 }
 
@@ -286,8 +286,7 @@ TEST(test_sim_corrupt_reply_answers_nothing_and_the_reason_says_how)
 	assert_int_equal(r.totals.answered, 0);
 	assert_int_equal(r.totals.corrupt, 8);
 	assert_int_equal(r.state, STATE_DOWN);
-	assert_string_equal(
-	    r.reason, "loss 100% == 100% over 5 probes, 52 of 56 bytes came back");
+	assert_string_equal(r.reason, "loss 100% == 100% over 5 probes, 52 of 56 bytes came back");
 	rig_end(rig);
 }
 
@@ -357,8 +356,7 @@ TEST(test_sim_replay_after_65536_probes_is_no_answer)
 			rig->n = 0;
 		rig_next(rig);
 	}
-	assert_int_equal(
-	    rig->out[rig->n - 1].head[6] << 8 | rig->out[rig->n - 1].head[7], seq);
+	assert_int_equal(rig->out[rig->n - 1].head[6] << 8 | rig->out[rig->n - 1].head[7], seq);
 	before = rig_totals(rig, 0);
 	rig_receive(rig, old, rig->now_ns + MS);
 	after = rig_totals(rig, 0);

@@ -110,8 +110,7 @@ TEST(test_sim_strip_takes_from_the_minutes_what_the_ring_lacks)
 	t.history_minutes = 60;
 	sim = sim_new(84, &t, 1);
 	scenario_run(sim, 20 * MINUTE);
-	assert_true(monitor_report(
-	    sim_monitor(sim), sim_now(sim), 0, NULL, 0, REPORT_STRIP, &r));
+	assert_true(monitor_report(sim_monitor(sim), sim_now(sim), 0, NULL, 0, REPORT_STRIP, &r));
 	for (int i = 0; i < REPORT_COLUMNS; i++) {
 		assert_in_range(r.strip[i].answered, 53, 60);
 		assert_int_equal(r.strip[i].lost, 0);

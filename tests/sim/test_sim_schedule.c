@@ -97,8 +97,7 @@ TEST(test_sim_stall_of_five_seconds_loses_nothing_and_bursts_nothing)
 	for (uint32_t i = 0; i < 100; i++) {
 		struct report r = scenario_report(sim, i, 30 * S);
 
-		assert_int_equal(
-		    r.totals.lost + r.totals.unmeasured + r.totals.unreachable, 0);
+		assert_int_equal(r.totals.lost + r.totals.unmeasured + r.totals.unreachable, 0);
 		assert_in_range(r.totals.unsent, 3, 6); /* skipped, said so, and not made up for */
 		assert_int_equal(r.totals.causes[CAUSE_SKIPPED], r.totals.unsent);
 		assert_int_equal(r.windows[0].unsent, r.totals.unsent);
@@ -167,8 +166,8 @@ TEST(test_sim_what_is_in_flight_at_a_pause_is_still_decided)
 	assert_int_equal(monitor_pause(sim_monitor(sim), sim_now(sim), 0, 0, NULL), 0);
 	scenario_run(sim, 5 * S);
 	assert_int_equal(scenario_report(sim, 0, S).totals.in_flight, 0);
-	assert_int_equal(scenario_report(sim, 0, S).totals.answered,
-	    scenario_report(sim, 0, S).totals.sent);
+	assert_int_equal(
+	    scenario_report(sim, 0, S).totals.answered, scenario_report(sim, 0, S).totals.sent);
 	assert_int_equal(scenario_report(sim, 0, S).state, STATE_PAUSED);
 	scenario_end(sim);
 }
@@ -201,7 +200,8 @@ TEST(test_sim_an_alarm_ends_with_a_pause_and_says_so)
 	assert_int_equal(monitor_pause(sim_monitor(sim), sim_now(sim), 0, 0, "broken"), 0);
 	scenario_run(sim, S);
 	assert_int_equal(sim_events(sim, EVENT_ALARM_CLEARED, "t0"), 1);
-	assert_string_equal(sim_last_event(sim, EVENT_ALARM_CLEARED, "t0").reason, "paused: broken");
+	assert_string_equal(
+	    sim_last_event(sim, EVENT_ALARM_CLEARED, "t0").reason, "paused: broken");
 	assert_false(scenario_report(sim, 0, S).alarms[0].active);
 	scenario_end(sim);
 }

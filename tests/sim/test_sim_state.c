@@ -203,8 +203,8 @@ TEST(test_sim_group_is_down_when_too_few_answer)
 	scenario_run(sim, 10 * S);
 	assert_true(monitor_report_group(sim_monitor(sim), 0, &g));
 	assert_int_equal(g.state, STATE_DOWN);
-	assert_string_equal(sim_last_event(sim, EVENT_GROUP_STATE, "wan").reason,
-	    "1 of 3 members answer, 2 must");
+	assert_string_equal(
+	    sim_last_event(sim, EVENT_GROUP_STATE, "wan").reason, "1 of 3 members answer, 2 must");
 	/* a member that is paused is not known to be down */
 	assert_int_equal(monitor_pause(sim_monitor(sim), sim_now(sim), 1, 0, NULL), 0);
 	assert_true(monitor_report_group(sim_monitor(sim), 0, &g));
@@ -213,9 +213,9 @@ TEST(test_sim_group_is_down_when_too_few_answer)
 		(void)monitor_pause(sim_monitor(sim), sim_now(sim), i, 0, NULL);
 	assert_true(monitor_report_group(sim_monitor(sim), 0, &g));
 	assert_int_equal(g.state, STATE_PAUSED);
-	assert_int_equal(g.totals.attempts,
-	    scenario_report(sim, 0, S).totals.attempts + scenario_report(sim, 1, S).totals.attempts +
-		scenario_report(sim, 2, S).totals.attempts);
+	assert_int_equal(g.totals.attempts, scenario_report(sim, 0, S).totals.attempts +
+						scenario_report(sim, 1, S).totals.attempts +
+						scenario_report(sim, 2, S).totals.attempts);
 	scenario_end(sim);
 }
 

@@ -159,7 +159,8 @@ TEST(test_monitor_refuses_what_it_cannot_address)
 
 TEST(test_monitor_flights_follow_what_is_in_flight_and_not_the_longest_timeout)
 {
-	struct sim_target t[2] = {scenario_target(1, 10 * MS, 100 * MS), scenario_target(2, S, MINUTE)};
+	struct sim_target t[2] = {
+	    scenario_target(1, 10 * MS, 100 * MS), scenario_target(2, S, MINUTE)};
 	struct sim_world world = {.targets = t, .n = 2, .metrics_rtt = -1};
 	struct settings *settings;
 	size_t both;
@@ -211,8 +212,8 @@ TEST(test_monitor_reader_that_fell_behind_goes_on_at_the_oldest)
 
 TEST(test_monitor_finds_series_by_names_with_colons)
 {
-	struct sim_target t[3] = {scenario_target(1, S, S), scenario_target(2, S, S),
-	    scenario_target(3, S, S)};
+	struct sim_target t[3] = {
+	    scenario_target(1, S, S), scenario_target(2, S, S), scenario_target(3, S, S)};
 	struct addr a[2] = {scenario_address6(1), scenario_address(9)};
 	struct rig *rig;
 	uint32_t s;
@@ -231,8 +232,8 @@ TEST(test_monitor_finds_series_by_names_with_colons)
 	assert_true(monitor_series_find(rig->m, "a:b:2001:db8::1", &s) && s == 1);
 	assert_true(monitor_series_find(rig->m, "a:b:192.0.2.9", &s) && s == 2);
 	assert_true(monitor_series_find(rig->m, "a:b:c", &s));
-	assert_string_equal(settings_text(rig->settings, monitor_series_target(rig->m, s)->name),
-	    "a:b:c");
+	assert_string_equal(
+	    settings_text(rig->settings, monitor_series_target(rig->m, s)->name), "a:b:c");
 	assert_false(monitor_series_find(rig->m, "", &s));
 	assert_false(monitor_series_find(rig->m, "a:", &s));
 	assert_false(monitor_series_find(rig->m, "a:b:192.0.2.10", &s));
