@@ -3,8 +3,9 @@
 # Copyright (c) 2026 the icmpmon authors
 #
 # Lines and branches of the core that unit tests, simulation and corpus reach, file by file:
-# tests/coverage.sh [DIRECTORY]. Builds in DIRECTORY, by default a temporary one. Installs gcovr where
-# it is missing (as root). Branches of assert() are left out: they are taken by our own bugs only.
+# tests/coverage.sh [DIRECTORY]. Builds in DIRECTORY, by default a temporary one, where
+# coverage.html then shows the lines. Installs gcovr where it is missing (as root). Branches of
+# assert() are left out: they are taken by our own bugs only.
 set -eu
 source=$(cd "$(dirname "$0")/.." && pwd)
 build=${1:-}
@@ -25,7 +26,14 @@ find . -name '*.gcda' -delete
 make -s -j"$(nproc)" core-tests >make.out || { cat make.out && exit 1; }
 gcovr --root "$source" --object-directory . --filter "$source/src/core/" \
 	--exclude-branches-by-pattern '.*assert\(.*' --csv coverage.csv --html-details coverage.html
-awk -F, 'NR > 1 { printf "%-36s %6.1f %% of %4d lines %6.1f %% of %4d branches\n", $1, 100 * $4, $2, 100 * $7, $5
-	lines += $2; hit += $3; branches += $5; taken += $6 }
-	END { printf "%-36s %6.1f %% of %4d lines %6.1f %% of %4d branches\n", "all", 100 * hit / lines, lines,
-		100 * taken / branches, branches }' coverage.csv
+awk -F, '
+	function row(name, lines, hit, branches, taken) {
+		printf "%-36s %6.1f %% of %4d lines %6.1f %% of %4d branches\n", name,
+			lines ? 100 * hit / lines : 100, lines,
+			branches ? 100 * taken / branches : 100, branches
+	}
+	NR > 1 {
+		row($1, $2, $3, $5, $6)
+		lines += $2; hit += $3; branches += $5; taken += $6
+	}
+	END { row("all", lines, hit, branches, taken) }' coverage.csv

@@ -66,7 +66,7 @@ struct daemon {
 	bool events_left; /* more events than one turn tells */
 
 	int64_t reload_request; /* number of the load under way, 0: none */
-	nsec_t reload_started_ns;
+	nsec_t reload_started_ns, reload_took_ns;
 	bool reload_again; /* asked for while one was under way */
 	bool last_reload_ok;
 	char last_reload_error[DAEMON_TEXT_MAX];

@@ -85,6 +85,7 @@ static void
 reload_ended(struct daemon *d, bool ok, const char *errors)
 {
 	d->reload_request = 0;
+	d->reload_took_ns = clock_now_ns() - d->reload_started_ns;
 	d->last_reload_ok = ok;
 	if (d->reload_again) { /* the files may have changed since: who waits hears of the last load
 				*/

@@ -82,6 +82,8 @@ daemon_tell_events(struct daemon *d)
 	int n = 0;
 
 	while (n < EVENTS_PER_TURN_MAX && monitor_next_event(d->monitor, &event)) {
+		if (event.kind == EVENT_RELOAD)
+			event.value = d->reload_took_ns; /* the engine sees only its own part */
 		log_event(&event);
 		if (event.kind == EVENT_ALARM_RAISED || event.kind == EVENT_ALARM_CLEARED)
 			act(d, &event);

@@ -53,6 +53,7 @@ read_queue(struct daemon *d, int family)
 	for (int i = 0; i < READS_PER_TURN_MAX; i++) {
 		if (sock_receive(d->sock, family, &d->clock, batch) < 0)
 			return last;
+		monitor_prefetch(d->monitor, batch->meta, batch->bytes, batch->len, batch->n);
 		for (size_t k = 0; k < batch->n; k++) {
 			monitor_on_datagram(
 			    d->monitor, &batch->meta[k], batch->bytes[k], batch->len[k]);
@@ -93,7 +94,7 @@ note_clocks(struct daemon *d, nsec_t now_ns)
 	if (step != 0)
 		monitor_on_clock_step(d->monitor, now_ns, step);
 	if (slept > 0)
-		monitor_on_gap(d->monitor, d->turn_ns, now_ns, GAP_SUSPEND);
+		monitor_on_gap(d->monitor, now_ns - slept, now_ns, GAP_SUSPEND);
 	else if (d->planned_ns != NSEC_NEVER && now_ns - d->planned_ns > STALL_NS)
 		monitor_on_gap(d->monitor, d->planned_ns, now_ns, GAP_STALL);
 	monitor_set_wall(d->monitor, now_ns, clock_wall_ns());

@@ -15,27 +15,30 @@ shift $(($# > 0 ? 1 : 0))
 
 mkdir -p "$build"
 cd "$build"
-[ -e Makefile ] || "$source/configure" CC=clang --enable-fuzzer --enable-sanitizers --without-systemd \
-	CFLAGS='-O1 -g' >configure.out
+[ -e Makefile ] || "$source/configure" CC=clang CFLAGS='-O1 -g' --enable-fuzzer \
+	--enable-sanitizers --without-systemd >configure.out
 make -s -j"$(nproc)" fuzzers >make.out
 
 [ $# -gt 0 ] || set -- "$source"/tests/fuzz/fuzz_*.c
 failed=0
-printf '%-20s %12s %9s %7s %7s  %s\n' FUZZER RUNS RUNS/S EDGES CORPUS RESULT
+line='%-20s %12s %9s %7s %7s  %s\n'
+# shellcheck disable=SC2059 # one format for the head and the lines
+printf "$line" FUZZER RUNS RUNS/S EDGES CORPUS RESULT
 for fuzzer; do
 	name=${fuzzer##*fuzz_}
 	name=${name%.c}
-	mkdir -p "found/$name"
+	log=found/$name.log
 	result=ok
-	"tests/fuzz/fuzz_$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-		-artifact_prefix="found/$name-" "found/$name" "$source/tests/fuzz/corpus/$name" \
-		>"found/$name.log" 2>&1 || { result="FINDING: see $build/found/$name.log" failed=1; }
-	awk -v name="fuzz_$name" -v result="$result" '
+	mkdir -p "found/$name"
+	"tests/fuzz/fuzz_$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+		-print_final_stats=1 -artifact_prefix="found/$name-" \
+		"found/$name" "$source/tests/fuzz/corpus/$name" >"$log" 2>&1 ||
+		{ result="FINDING: see $build/$log" failed=1; }
+	awk -v line="$line" -v name="fuzz_$name" -v result="$result" '
 		/^stat::number_of_executed_units/ { runs = $2 }
 		/^stat::average_exec_per_sec/ { rate = $2 }
 		match($0, /cov: [0-9]+/) { edges = substr($0, RSTART + 5, RLENGTH - 5) }
 		match($0, /corp: [0-9]+/) { corpus = substr($0, RSTART + 6, RLENGTH - 6) }
-		END { printf "%-20s %12d %9d %7d %7d  %s\n", name, runs, rate, edges, corpus, result }' \
-		"found/$name.log"
+		END { printf line, name, runs, rate, edges, corpus, result }' "$log"
 done
 exit $failed

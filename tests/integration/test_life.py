@@ -63,6 +63,7 @@ def test_reload_keeps_what_did_not_change(daemon):
     assert totals["lost"] == totals["unsent"] == 0
     assert status["config"]["last_reload_ok"] is True
     assert "(1 added, 1 removed, 1 changed)" in d.log_text()
+    assert "event=reload ok=1 took_ms=" in d.log_text()
 
 
 def test_a_broken_file_changes_nothing_and_says_why(daemon):

@@ -156,130 +156,127 @@ TEST(test_render_text_summary_of_a_group_counts_since_the_last)
 	    "unreachable=0");
 }
 
+static const struct {
+	struct event e;
+	const char *line;
+} lines_of_kinds[] = {
+    {{.kind = EVENT_STATE,
+	 .state = STATE_UP,
+	 .prev = STATE_UNKNOWN,
+	 .prev_ns = 1500 * MS,
+	 .target = "192.0.2.1",
+	 .address = {.family = 4, .bytes = {192, 0, 2, 1}},
+	 .reason = "it answers"},
+	"192.0.2.1 UP: it answers | event=state target=192.0.2.1 state=up prev=unknown "
+	"prev_s=1 id=0"},
+    {{.kind = EVENT_STATE,
+	 .state = STATE_DOWN,
+	 .prev = STATE_UP,
+	 .suppressed = 1,
+	 .loss_ppm = 1000000,
+	 .p50_ns = -1,
+	 .p95_ns = -1,
+	 .sent = 5,
+	 .target = "far",
+	 .alarm = "down",
+	 .reason = "loss 100% == 100% over 5 probes"},
+	"far DOWN behind its parent, which is down: loss 100% == 100% over 5 probes | "
+	"event=state target=far state=down prev=up prev_s=0 alarm=down loss_ratio=1 sent=5 "
+	"answered=0 suppressed=1 id=0"},
+    {{.kind = EVENT_STATE,
+	 .state = STATE_PAUSED,
+	 .prev = STATE_UP,
+	 .target = "far",
+	 .reason = "paused: work on the line"},
+	"far PAUSED: work on the line | event=state target=far state=paused prev=up "
+	"prev_s=0 "
+	"id=0"},
+    {{.kind = EVENT_STATE, .state = STATE_PAUSED, .target = "far", .reason = "paused"},
+	"far PAUSED | event=state target=far state=paused prev=unknown prev_s=0 id=0"},
+    {{.kind = EVENT_STATE,
+	 .prev = STATE_UP,
+	 .prev_ns = -1,
+	 .target = "far",
+	 .reason = "no route to host for 12s"},
+	"far UNKNOWN: no route to host for 12s | event=state target=far state=unknown "
+	"prev=up prev_s=0 id=0"},
+    {{.kind = EVENT_STATE,
+	 .state = STATE_UP,
+	 .prev = STATE_DOWN,
+	 .prev_ns = 800 * MS,
+	 .target = "far"},
+	"far UP again after 0.8s | event=state target=far state=up prev=down prev_s=0 "
+	"id=0"},
+    {{.kind = EVENT_STATE, .state = STATE_PAUSED, .target = "far", .reason = "by hand"},
+	"far PAUSED: by hand | event=state target=far state=paused prev=unknown prev_s=0 "
+	"id=0"},
+    {{.kind = EVENT_STATE, .state = STATE_COUNT, .target = "far"},
+	"far ? | event=state target=far state=\"?\" prev=unknown prev_s=0 id=0"},
+    {{.kind = EVENT_START, .targets = 1}, "started with 1 target | event=start targets=1 id=0"},
+    {{.kind = EVENT_GROUP_STATE,
+	 .state = STATE_DOWN,
+	 .prev = STATE_UP,
+	 .prev_ns = 3 * NSEC_PER_SEC,
+	 .target = "wan",
+	 .reason = "1 of 3 members answer"},
+	"group wan DOWN: 1 of 3 members answer | event=group_state group=wan state=down "
+	"prev=up prev_s=3 id=0"},
+    {{.kind = EVENT_ALARM_RAISED,
+	 .target = "far",
+	 .alarm = "slow",
+	 .loss_ppm = 400,
+	 .p50_ns = 100 * MS,
+	 .p95_ns = 128 * MS,
+	 .sent = 2500,
+	 .answered = 2499,
+	 .reason = "p95 128ms > 100ms over 2m"},
+	"far alarm slow raised: p95 128ms > 100ms over 2m | event=alarm_raised target=far "
+	"alarm=slow loss_ratio=0.0004 p50_ms=100 p95_ms=128 sent=2500 answered=2499 id=0"},
+    {{.kind = EVENT_ALARM_CLEARED,
+	 .target = "far",
+	 .alarm = "slow",
+	 .reason = "p95 70ms < 80ms over 5m"},
+	"far alarm slow cleared: p95 70ms < 80ms over 5m | event=alarm_cleared target=far "
+	"alarm=slow id=0"},
+    {{.kind = EVENT_ADDRESS, .target = "far", .reason = "the address is 192.0.2.9"},
+	"far: the address is 192.0.2.9 | event=address target=far id=0"},
+    {{.kind = EVENT_NAME_FAILED, .target = "far", .reason = "no such name"},
+	"far: the name did not resolve: no such name | event=name_failed target=far id=0"},
+    {{.kind = EVENT_SEND_FAILED, .target = "far", .reason = "no route to host"},
+	"far: cannot send: no route to host | event=send_failed target=far id=0"},
+    {{.kind = EVENT_SEND_RESUMED, .target = "far"},
+	"far: sending again | event=send_resumed target=far id=0"},
+    {{.kind = EVENT_GAP, .value = 5200 * MS, .reason = "we were stalled for 5.2 s"},
+	"we were stalled for 5.2 s | event=gap gap_ms=5200 id=0"},
+    {{.kind = EVENT_RX_DROPS, .value = 12, .reason = "the kernel dropped 12 packets"},
+	"the kernel dropped 12 packets | event=rx_drops packets=12 id=0"},
+    {{.kind = EVENT_CLOCK_STEP, .value = -3600 * NSEC_PER_SEC, .reason = "the clock was set"},
+	"the clock was set | event=clock_step step_ms=-3600000 id=0"},
+    {{.kind = EVENT_OVERLOAD, .value = 3, .reason = "3 probes were skipped"},
+	"3 probes were skipped | event=overload skipped=3 id=0"},
+    {{.kind = EVENT_STUCK_FLOW, .target = "far", .reason = "another id is answered"},
+	"far: stuck flow: another id is answered | event=stuck_flow target=far id=0"},
+    {{.kind = EVENT_PAUSED, .target = "far", .reason = "paused: work"},
+	"far paused: work | event=paused target=far id=0"},
+    {{.kind = EVENT_RESUMED, .target = "far", .reason = "resumed, no data yet"},
+	"far resumed, no data yet | event=resumed target=far id=0"},
+    {{.kind = EVENT_RELOAD, .ok = 1, .targets = 1, .removed = 2, .changed = 3},
+	"configuration loaded: 1 target (0 added, 2 removed, 3 changed) | event=reload "
+	"ok=1"},
+    {{.kind = EVENT_RELOAD, .reason = "icmpmond.conf:3: no such key"},
+	"configuration refused, the running one stays: icmpmond.conf:3: no such key | "
+	"event=reload ok=0"},
+    {{.kind = EVENT_START, .targets = 2}, "started with 2 targets | event=start targets=2 id=0"},
+    {{.kind = EVENT_KIND_COUNT, .reason = "?"}, "? | event=\"?\" id=0"},
+};
+
 TEST(test_render_text_every_kind_of_event_has_its_line)
 {
-	static const struct {
-		struct event e;
-		const char *line;
-	} cases[] = {
-	    {{.kind = EVENT_STATE,
-		 .state = STATE_UP,
-		 .prev = STATE_UNKNOWN,
-		 .prev_ns = 1500 * MS,
-		 .target = "192.0.2.1",
-		 .address = {.family = 4, .bytes = {192, 0, 2, 1}},
-		 .reason = "it answers"},
-		"192.0.2.1 UP: it answers | event=state target=192.0.2.1 state=up prev=unknown "
-		"prev_s=1 id=0"},
-	    {{.kind = EVENT_STATE,
-		 .state = STATE_DOWN,
-		 .prev = STATE_UP,
-		 .suppressed = 1,
-		 .loss_ppm = 1000000,
-		 .p50_ns = -1,
-		 .p95_ns = -1,
-		 .sent = 5,
-		 .target = "far",
-		 .alarm = "down",
-		 .reason = "loss 100% == 100% over 5 probes"},
-		"far DOWN behind its parent, which is down: loss 100% == 100% over 5 probes | "
-		"event=state target=far state=down prev=up prev_s=0 alarm=down loss_ratio=1 sent=5 "
-		"answered=0 suppressed=1 id=0"},
-	    {{.kind = EVENT_STATE,
-		 .state = STATE_PAUSED,
-		 .prev = STATE_UP,
-		 .target = "far",
-		 .reason = "paused: work on the line"},
-		"far PAUSED: work on the line | event=state target=far state=paused prev=up "
-		"prev_s=0 "
-		"id=0"},
-	    {{.kind = EVENT_STATE, .state = STATE_PAUSED, .target = "far", .reason = "paused"},
-		"far PAUSED | event=state target=far state=paused prev=unknown prev_s=0 id=0"},
-	    {{.kind = EVENT_STATE,
-		 .prev = STATE_UP,
-		 .prev_ns = -1,
-		 .target = "far",
-		 .reason = "no route to host for 12s"},
-		"far UNKNOWN: no route to host for 12s | event=state target=far state=unknown "
-		"prev=up prev_s=0 id=0"},
-	    {{.kind = EVENT_STATE,
-		 .state = STATE_UP,
-		 .prev = STATE_DOWN,
-		 .prev_ns = 800 * MS,
-		 .target = "far"},
-		"far UP again after 0.8s | event=state target=far state=up prev=down prev_s=0 "
-		"id=0"},
-	    {{.kind = EVENT_STATE, .state = STATE_PAUSED, .target = "far", .reason = "by hand"},
-		"far PAUSED: by hand | event=state target=far state=paused prev=unknown prev_s=0 "
-		"id=0"},
-	    {{.kind = EVENT_STATE, .state = STATE_COUNT, .target = "far"},
-		"far ? | event=state target=far state=\"?\" prev=unknown prev_s=0 id=0"},
-	    {{.kind = EVENT_START, .targets = 1},
-		"started with 1 target | event=start targets=1 id=0"},
-	    {{.kind = EVENT_GROUP_STATE,
-		 .state = STATE_DOWN,
-		 .prev = STATE_UP,
-		 .prev_ns = 3 * NSEC_PER_SEC,
-		 .target = "wan",
-		 .reason = "1 of 3 members answer"},
-		"group wan DOWN: 1 of 3 members answer | event=group_state group=wan state=down "
-		"prev=up prev_s=3 id=0"},
-	    {{.kind = EVENT_ALARM_RAISED,
-		 .target = "far",
-		 .alarm = "slow",
-		 .loss_ppm = 400,
-		 .p50_ns = 100 * MS,
-		 .p95_ns = 128 * MS,
-		 .sent = 2500,
-		 .answered = 2499,
-		 .reason = "p95 128ms > 100ms over 2m"},
-		"far alarm slow raised: p95 128ms > 100ms over 2m | event=alarm_raised target=far "
-		"alarm=slow loss_ratio=0.0004 p50_ms=100 p95_ms=128 sent=2500 answered=2499 id=0"},
-	    {{.kind = EVENT_ALARM_CLEARED,
-		 .target = "far",
-		 .alarm = "slow",
-		 .reason = "p95 70ms < 80ms over 5m"},
-		"far alarm slow cleared: p95 70ms < 80ms over 5m | event=alarm_cleared target=far "
-		"alarm=slow id=0"},
-	    {{.kind = EVENT_ADDRESS, .target = "far", .reason = "the address is 192.0.2.9"},
-		"far: the address is 192.0.2.9 | event=address target=far id=0"},
-	    {{.kind = EVENT_NAME_FAILED, .target = "far", .reason = "no such name"},
-		"far: the name did not resolve: no such name | event=name_failed target=far id=0"},
-	    {{.kind = EVENT_SEND_FAILED, .target = "far", .reason = "no route to host"},
-		"far: cannot send: no route to host | event=send_failed target=far id=0"},
-	    {{.kind = EVENT_SEND_RESUMED, .target = "far"},
-		"far: sending again | event=send_resumed target=far id=0"},
-	    {{.kind = EVENT_GAP, .value = 5200 * MS, .reason = "we were stalled for 5.2 s"},
-		"we were stalled for 5.2 s | event=gap gap_ms=5200 id=0"},
-	    {{.kind = EVENT_RX_DROPS, .value = 12, .reason = "the kernel dropped 12 packets"},
-		"the kernel dropped 12 packets | event=rx_drops packets=12 id=0"},
-	    {{.kind = EVENT_CLOCK_STEP,
-		 .value = -3600 * NSEC_PER_SEC,
-		 .reason = "the clock was set"},
-		"the clock was set | event=clock_step step_ms=-3600000 id=0"},
-	    {{.kind = EVENT_OVERLOAD, .value = 3, .reason = "3 probes were skipped"},
-		"3 probes were skipped | event=overload skipped=3 id=0"},
-	    {{.kind = EVENT_STUCK_FLOW, .target = "far", .reason = "another id is answered"},
-		"far: stuck flow: another id is answered | event=stuck_flow target=far id=0"},
-	    {{.kind = EVENT_PAUSED, .target = "far", .reason = "paused: work"},
-		"far paused: work | event=paused target=far id=0"},
-	    {{.kind = EVENT_RESUMED, .target = "far", .reason = "resumed, no data yet"},
-		"far resumed, no data yet | event=resumed target=far id=0"},
-	    {{.kind = EVENT_RELOAD, .ok = 1, .targets = 1, .removed = 2, .changed = 3},
-		"configuration loaded: 1 target (0 added, 2 removed, 3 changed) | event=reload "
-		"ok=1"},
-	    {{.kind = EVENT_RELOAD, .reason = "icmpmond.conf:3: no such key"},
-		"configuration refused, the running one stays: icmpmond.conf:3: no such key | "
-		"event=reload ok=0"},
-	    {{.kind = EVENT_START, .targets = 2},
-		"started with 2 targets | event=start targets=2 id=0"},
-	    {{.kind = EVENT_KIND_COUNT, .reason = "?"}, "? | event=\"?\" id=0"},
-	};
 	uint32_t seen = 0;
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		assert_string_equal(line(&cases[i].e), cases[i].line);
-		seen |= UINT32_C(1) << cases[i].e.kind;
+	for (size_t i = 0; i < COUNT(lines_of_kinds); i++) {
+		assert_string_equal(line(&lines_of_kinds[i].e), lines_of_kinds[i].line);
+		seen |= UINT32_C(1) << lines_of_kinds[i].e.kind;
 	}
 	assert_int_equal(seen, (UINT32_C(2) << EVENT_KIND_COUNT) - 1);
 }
