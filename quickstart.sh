@@ -46,7 +46,9 @@ install_packages() {
 	say "Installing ${missing[*]} ..."
 	export DEBIAN_FRONTEND=noninteractive
 	(apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}") \
-		>"$run/log" 2>&1 || { tail -n 20 "$run/log" >&2; die "the packages could not be installed"; }
+		>"$run/log" 2>&1 && return 0
+	tail -n 20 "$run/log" >&2
+	die "the packages could not be installed"
 }
 
 build() {
@@ -102,7 +104,7 @@ main() {
 		wait_for ctl status || not_started
 		trap : INT # Ctrl-C ends the table, then the daemon
 		ctl watch
-		say "Stopped. Next: man -l man/icmpmond.conf.5, and README.md for the way to install it."
+		say "Stopped. Next: man -l man/icmpmond.conf.5; README.md tells how to install it."
 	else
 		wait_for ctl status --exit-code # what is not up by then is shown as it is
 		ctl status || not_started

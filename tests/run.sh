@@ -29,7 +29,8 @@ install_packages() {
 	need libc6-dev test -e /usr/include/stdio.h
 	need libclang-rt-dev test -n "$(ls /usr/lib/llvm-*/lib/clang/*/lib/linux 2>/dev/null)"
 	for name in cmocka:libcmocka-dev jansson:libjansson-dev libconfig:libconfig-dev \
-		libcurl:libcurl4-gnutls-dev libevent_extra:libevent-dev libsystemd:libsystemd-dev; do
+		libcurl:libcurl4-gnutls-dev libevent_extra:libevent-dev \
+		libsystemd:libsystemd-dev; do
 		need "${name#*:}" pkg-config --exists "${name%:*}"
 	done
 	need python3-pytest /usr/bin/python3 -c 'import pytest'
@@ -81,7 +82,8 @@ count_results() {
 		PASS) passed=$((passed + 1)) ;;
 		SKIP)
 			skipped=$((skipped + 1))
-			echo "skipped: $name: ${log#"$work/$name/"}: $(grep -v '^SKIP ' "$log" | tail -n 1)"
+			echo "skipped: $name: ${log#"$work/$name/"}:" \
+				"$(grep -v '^SKIP ' "$log" | tail -n 1)"
 			;;
 		*) fail "$name: ${log#"$work/$name/"}" "$log" ;;
 		esac
@@ -110,15 +112,16 @@ integration() {
 		echo "skipped: integration: network namespaces need root"
 		return
 	fi
-	(cd "$work/tree" && ICMPMON_BUILD=$work/gcc /usr/bin/python3 -m pytest -q -ra --durations=5 \
-		-p no:cacheprovider tests/integration) >"$log" 2>&1
+	(cd "$work/tree" && ICMPMON_BUILD=$work/gcc /usr/bin/python3 -m pytest -q -ra \
+		--durations=5 -p no:cacheprovider tests/integration) >"$log" 2>&1
 	case $? in
 	0 | 5) ;;
 	1) sed 's/^/    /' "$log" ;;
 	*) fail "integration: pytest did not run" "$log" ;;
 	esac
 	grep '^SKIPPED' "$log"
-	for n in $(tail -n 1 "$log" | grep -oE '[0-9]+ (passed|failed|skipped|errors?)' | tr ' ' :); do
+	for n in $(tail -n 1 "$log" | grep -oE '[0-9]+ (passed|failed|skipped|errors?)' |
+		tr ' ' :); do
 		case ${n#*:} in
 		passed) passed=$((passed + ${n%:*})) ;;
 		skipped) skipped=$((skipped + ${n%:*})) ;;
@@ -145,7 +148,8 @@ under_valgrind() {
 	for test in "$work"/gcc/tests/unit/test_*; do
 		[ -x "$test" ] && [ -f "$test" ] && [ "${test%.netns}" = "$test" ] || continue
 		log=$work/valgrind-$(basename "$test").log
-		if (cd "$work/gcc" && valgrind --leak-check=full --error-exitcode=99 --track-fds=yes \
+		if (cd "$work/gcc" && valgrind --leak-check=full --error-exitcode=99 \
+			--track-fds=yes \
 			--child-silent-after-fork=yes "$test") >"$log" 2>&1 &&
 			! grep -A1 'Open file descriptor' "$log" | grep -q ' at 0x'; then
 			passed=$((passed + 1))

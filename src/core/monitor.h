@@ -132,6 +132,8 @@ uint32_t monitor_report_probes(const struct monitor *m, nsec_t now_ns, uint32_t 
     struct report_probe probes[]);
 void monitor_report_status(
     const struct monitor *m, nsec_t now_ns, struct report_status *ret_status);
+/* The groups of the settings in order; after the last one, with the name "", the targets of none,
+ * when there are any. */
 bool monitor_report_group(const struct monitor *m, uint32_t group, struct report_group *ret_group);
 const struct settings *monitor_settings(const struct monitor *m);
 

@@ -276,18 +276,20 @@ monitor_report_status(const struct monitor *m, nsec_t now_ns, struct report_stat
 bool
 monitor_report_group(const struct monitor *m, uint32_t group, struct report_group *r)
 {
-	const struct group_state *g;
-	const struct settings_group *settings;
+	const struct group_state *g = &M_GROUPS(m)[group < m->n_groups ? group : m->n_groups];
 
-	if (group >= m->n_groups)
+	if (group > m->n_groups || (group == m->n_groups && g->members == 0))
 		return false;
-	g = &M_GROUPS(m)[group];
-	settings = &settings_groups(m->settings)[group];
 	memset(r, 0, sizeof(*r));
-	r->name = settings_text(m->settings, settings->name);
+	r->name = "";
+	if (group < m->n_groups) {
+		const struct settings_group *settings = &settings_groups(m->settings)[group];
+
+		r->name = settings_text(m->settings, settings->name);
+		r->quorum_need = settings->quorum_need;
+		r->quorum_of = settings->quorum_of;
+	}
 	r->state = (enum state)g->state;
-	r->quorum_need = settings->quorum_need;
-	r->quorum_of = settings->quorum_of;
 	r->members = g->members;
 	memcpy(r->states, g->states, sizeof(r->states));
 	r->totals = g->sum;

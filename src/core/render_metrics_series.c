@@ -187,7 +187,8 @@ metrics_target_state(struct text *t, const struct metric_source *s)
 void
 metrics_group_state(struct text *t, const struct metric_source *s)
 {
-	add_states(t, s, s->group->state);
+	if (s->group->name[0] != '\0') /* targets of no group have no state in common */
+		add_states(t, s, s->group->state);
 }
 
 void

@@ -99,7 +99,7 @@ render_group_summary_line(const struct report_group *g, const struct totals *bef
 	struct text t;
 
 	text_init(&t, buf, bytes);
-	text_add(&t, "group ");
+	text_add(&t, g->name[0] == '\0' ? "targets of no group" : "group ");
 	text_log_words(&t, g->name);
 	text_printf(&t, " %s: %u target%s", duration_format(window_ns, span, sizeof(span)),
 	    g->members, g->members == 1 ? "" : "s");

@@ -24,8 +24,6 @@
 #define STATUS_NOT_FOUND 127 /* as shells say it */
 #define TARGET_SHOWN 64
 
-static char path_word[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
 struct action {
 	pid_t pid; /* -1: waits */
 	nsec_t deadline_ns;
@@ -83,7 +81,8 @@ forget(struct actions *actions, size_t i)
 __attribute__((noreturn)) static void
 execute(struct action *action)
 {
-	char *argv[HELPER_ARGS_MAX + 1] = {0}, *env[HELPER_ENV_MAX + 2] = {path_word};
+	char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	char *argv[HELPER_ARGS_MAX + 1] = {0}, *env[HELPER_ENV_MAX + 2] = {path};
 	char *word = action->strings + strlen(action->strings) + 1;
 	int null = open("/dev/null", O_RDONLY);
 	sigset_t none;

@@ -71,7 +71,8 @@ groups_body(struct http_exchange *x, struct text *t)
 		text_printf(t, "{\"schema\":%d,\"groups\":[", RENDER_SCHEMA);
 		return HTTP_MORE;
 	}
-	if (!monitor_report_group(http_engine(x), (uint32_t)x->cursor.at, &group)) {
+	if (!monitor_report_group(http_engine(x), (uint32_t)x->cursor.at, &group) ||
+	    group.name[0] == '\0') { /* the targets of no group are none */
 		text_add(t, "]}\n");
 		return HTTP_END;
 	}

@@ -184,3 +184,13 @@ def test_size_ttl_dscp_and_timeout_above_the_interval(daemon):
             totals["lost"] == totals["corrupt"] == totals["foreign"] == totals["duplicates"] == 0
         ), t
     assert {p["flow"] for p in d.get("/v1/targets/flows/probes?last=20")["probes"]} == {0, 1, 2, 3}
+
+
+def test_many_targets_of_no_group_have_one_summary_line(daemon):
+    lines = "".join(f"  t{i} = {{ host = \"10.5.0.{i + 1}\"; }};\n" for i in range(60))
+    d = daemon(
+        'log = { summary_interval = "1s"; };\ndefaults = { interval = "100ms"; };\n'
+        f"targets = {{\n{lines}}};\n"
+    )
+    wait_for(lambda: "targets of no group 1s: 60 targets (60 up), " in d.log_text(), d.log_text)
+    assert " t1 1s: " not in d.log_text()

@@ -262,7 +262,10 @@ TEST(test_monitor_takes_any_call_for_what_does_not_exist)
 	monitor_on_error(rig->m, &meta, 3, 1, &a, (const uint8_t *)"", 0);
 	monitor_advance(rig->m, rig->now_ns - S, rig->now_ns - 2 * S); /* time does not go back */
 	assert_false(monitor_report(rig->m, rig->now_ns, 1, NULL, 0, REPORT_BASIC, &r));
-	assert_false(monitor_report_group(rig->m, 0, &g));
+	assert_true(monitor_report_group(rig->m, 0, &g)); /* the targets of no group */
+	assert_string_equal(g.name, "");
+	assert_int_equal(g.members, 1);
+	assert_false(monitor_report_group(rig->m, 1, &g));
 	assert_false(monitor_series_state(rig->m, 1, &now));
 	assert_int_equal(monitor_report_probes(rig->m, rig->now_ns, 1, 1, &probe), 0);
 	rig_end(rig);
