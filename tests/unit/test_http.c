@@ -564,22 +564,6 @@ TEST(test_reload_outlives_a_client_that_went_away)
 	http_reload_done(f->http, true, "");
 }
 
-TEST(test_reloads_that_wait_have_a_limit)
-{
-	struct fixture *f = *state;
-	struct client *clients[HTTP_RELOADS_MAX];
-
-	for (int i = 0; i < HTTP_RELOADS_MAX; i++) {
-		clients[i] = client_new(f);
-		client_send(clients[i], "POST /v1/reload HTTP/1.1\r\nHost: x\r\n\r\n");
-	}
-	WAIT_UNTIL(f, f->commands == HTTP_RELOADS_MAX);
-	refused(f, "POST /v1/reload", "", 503, "8 clients wait");
-	assert_int_equal(f->commands, HTTP_RELOADS_MAX);
-	for (int i = 0; i < HTTP_RELOADS_MAX; i++)
-		client_free(clients[i]);
-}
-
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -607,7 +591,6 @@ main(void)
 	    CASE(test_reload_is_answered_when_it_is_done),
 	    CASE(test_reload_that_ends_at_once_is_answered),
 	    CASE(test_reload_outlives_a_client_that_went_away),
-	    CASE(test_reloads_that_wait_have_a_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

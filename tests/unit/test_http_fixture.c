@@ -532,3 +532,29 @@ answer_has(const struct answer *a, const char *field_line)
 	(void)snprintf(line, sizeof(line), "\r\n%s\r\n", field_line);
 	return strstr(a->head, line) != NULL;
 }
+
+struct fixture *
+fixture_impatient(void)
+{
+	struct fixture *f = fixture_new(4);
+
+	fixture_run(f, 5 * NSEC_PER_SEC);
+	f->options.limits = (struct http_limits){.request_deadline_ns = 3 * SOON_NS,
+	    .idle_ns = SOON_NS,
+	    .stall_ns = 3 * SOON_NS,
+	    .linger_ns = SOON_NS,
+	    .keep_alive_ns = SOON_NS,
+	    .accept_pause_ns = SOON_NS};
+	fixture_start(f);
+	return f;
+}
+
+size_t
+occurrences(const char *text, const char *needle)
+{
+	size_t n = 0, len = strlen(needle);
+
+	for (; (text = strchr(text, needle[0])) != NULL; text++)
+		n += strncmp(text, needle, len) == 0;
+	return n;
+}

@@ -95,4 +95,14 @@ struct answer ask_raw(struct fixture *f, const char *bytes, size_t len);
 /* The value of a field of the head, in a buffer of the answer's; NULL: not there. */
 bool answer_has(const struct answer *a, const char *field_line);
 
+#define SOON_NS (100 * NSEC_PER_MSEC)
+#define GET(path) "GET " path " HTTP/1.1\r\nHost: x\r\n\r\n"
+
+/* Four targets that have been probed for 5 s, and a server that waits for nobody longer than some
+ * SOON_NS. */
+struct fixture *fixture_impatient(void);
+
+/* Times that needle stands in text, which may be very long. */
+size_t occurrences(const char *text, const char *needle);
+
 #endif
