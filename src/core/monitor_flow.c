@@ -197,12 +197,12 @@ adopt(struct monitor *m, nsec_t now_ns, uint32_t series, uint8_t offset)
 	struct series_rare *rare = monitor_rare(m, series);
 	uint8_t flow = FLOW_OF(offset);
 	struct event event = {.kind = EVENT_STUCK_FLOW};
-	unsigned lost = rare->flow_run[flow];
+	unsigned lost = rare->flow_run[flow], first = m->identity.id_first;
 
 	(void)snprintf(event.reason, sizeof(event.reason),
 	    "%u%s probes with ICMP id %u had no answer, one with id %u had: it is used from now on",
-	    lost, lost == UINT8_MAX ? " or more" : "",
-	    m->identity.id_first + offset_of(m, series, flow), m->identity.id_first + offset);
+	    lost, lost == UINT8_MAX ? " or more" : "", first + offset_of(m, series, flow),
+	    first + offset);
 	rare->flow_moved ^= (uint16_t)(1u << flow);
 	run_ends(m, series, flow);
 	(void)monitor_emit(m, now_ns, &event, series);

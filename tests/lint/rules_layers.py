@@ -44,7 +44,7 @@ CTL_CORE = ("core/addr.h", "core/bytes.h", "core/condition.h", "core/duration.h"
 
 # What the core may ask of the C library, and what compilers add on their own.
 CORE_SYMBOLS = re.compile(r"""
-    mem[a-z]+ | str[a-z]+ | v?snprintf | qsort | bsearch
+    mem[a-z]+ | bcmp | str[a-z]+ | v?snprintf | qsort | bsearch
     | (ceil|exp|exp2|fabs|floor|fmax|fmin|fmod|frexp|isnan|ldexp|ll?rint|ll?round|log|log10|log1p
        |log2|nan|nearbyint|pow|rint|round|scalbn|sqrt|trunc)f?
     | __assert_fail | __stack_chk_fail | __errno_location

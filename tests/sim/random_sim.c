@@ -293,7 +293,11 @@ int
 main(int argc, char *argv[])
 {
 	uint64_t first = argc > 1 ? strtoull(argv[1], NULL, 10) : 1;
-	uint64_t count = argc > 2 ? strtoull(argv[2], NULL, 10) : 200;
+	const char *fewer =
+	    getenv("ICMPMON_SIM_SEEDS"); /* where the same code was checked already */
+	uint64_t count = argc > 2	 ? strtoull(argv[2], NULL, 10)
+			 : fewer != NULL ? strtoull(fewer, NULL, 10)
+					 : 200;
 	uint32_t minutes = argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 10) : 10;
 	uint32_t n = argc > 4 ? (uint32_t)strtoul(argv[4], NULL, 10) : 100;
 	uint64_t failed;
@@ -303,7 +307,7 @@ main(int argc, char *argv[])
 		return 2;
 	}
 	failed = many(first, count, minutes, n);
-	if (argc == 1)
+	if (argc == 1 && fewer == NULL)
 		failed += many(1000, 1, 24 * 60, 20);
 	return failed > 0;
 }
