@@ -146,11 +146,15 @@ static() {
 under_valgrind() {
 	local test log
 	for test in "$work"/gcc/tests/unit/test_*; do
-		[ -x "$test" ] && [ -f "$test" ] && [ "${test%.netns}" = "$test" ] || continue
+		case $test in
+		*.o | *.log | *.trs | *.netns) continue ;;
+		*/test_config_memory) continue ;; # gives up in the middle, with its process
+		esac
+		[ -x "$test" ] && [ -f "$test" ] || continue
 		log=$work/valgrind-$(basename "$test").log
-		if (cd "$work/gcc" && valgrind --leak-check=full --error-exitcode=99 \
-			--track-fds=yes \
-			--child-silent-after-fork=yes "$test") >"$log" 2>&1 &&
+		if (cd "$work/gcc" && srcdir=$work/tree valgrind --leak-check=full \
+			--error-exitcode=99 --track-fds=yes --child-silent-after-fork=yes \
+			"$test") >"$log" 2>&1 &&
 			! grep -A1 'Open file descriptor' "$log" | grep -q ' at 0x'; then
 			passed=$((passed + 1))
 		else
@@ -177,7 +181,7 @@ main() {
 		fail "autoreconf" "$work/autoreconf.log"
 	else
 		phase gcc check gcc CC=gcc
-		export ICMPMON_SIM_SEEDS=20 # the sanitizers make them slow, and gcc has run them all
+		export ICMPMON_SIM_SEEDS=20 # gcc has run them all; sanitizers make them slow
 		phase sanitizers check sanitizers CC=clang --enable-sanitizers
 		phase static static
 		if [ -e "$work/gcc/built" ]; then

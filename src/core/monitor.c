@@ -18,7 +18,7 @@ name_hash(const char *name, size_t len)
 	return hash ^ hash >> 29;
 }
 
-static void
+void
 names_build(struct monitor *m)
 {
 	const struct settings_target *t = settings_targets(m->settings);
@@ -47,76 +47,6 @@ names_find(const struct monitor *m, const char *name, size_t len)
 			return M_NAMES(m)[cell];
 	}
 	return NONE;
-}
-
-/* The order of each class: its series, by index. */
-static void
-classes_build(struct monitor *m)
-{
-	struct pace_class *class = M_CLASSES(m);
-	uint32_t first = 0;
-
-	for (uint32_t s = 0; s < m->n_series; s++)
-		class[M_WARM(m, s)->interval_class].n++;
-	for (uint32_t c = 0; c < m->pace.n_classes; c++) {
-		class[c].first = first;
-		first += class[c].n;
-		class[c].n = 0;
-	}
-	for (uint32_t s = 0; s < m->n_series; s++) {
-		struct pace_class *own = &class[M_WARM(m, s)->interval_class];
-
-		M_ORDER(m)[own->first + own->n++] = s;
-	}
-}
-
-static bool
-earlier(const struct monitor *m, uint32_t a, uint32_t b)
-{
-	nsec_t due_a = M_HOT(m, a)->due_ns, due_b = M_HOT(m, b)->due_ns;
-
-	return due_a != due_b ? due_a < due_b : a < b;
-}
-
-static void
-sift_down(const struct monitor *m, uint32_t order[], uint32_t n, uint32_t i)
-{
-	for (;;) {
-		uint32_t child = 2 * i + 1;
-
-		if (child >= n)
-			return;
-		if (child + 1 < n && earlier(m, order[child], order[child + 1]))
-			child++;
-		if (!earlier(m, order[i], order[child]))
-			return;
-		uint32_t swap = order[i];
-		order[i] = order[child];
-		order[child] = swap;
-		i = child;
-	}
-}
-
-/* Heap sort by due time: no allocation, no recursion, n log n for every input. */
-void
-monitor_sort_classes(struct monitor *m)
-{
-	for (uint32_t c = 0; c < m->pace.n_classes; c++) {
-		struct pace_class *class = &M_CLASSES(m)[c];
-		uint32_t *order = M_ORDER(m) + class->first;
-
-		for (uint32_t i = class->n / 2; i-- > 0;)
-			sift_down(m, order, class->n, i);
-		for (uint32_t n = class->n; n > 1; n--) {
-			uint32_t swap = order[0];
-
-			order[0] = order[n - 1];
-			order[n - 1] = swap;
-			sift_down(m, order, n - 1, 0);
-		}
-		class->cursor = 0;
-		class->due_ns = class->n > 0 ? M_HOT(m, order[0])->due_ns : NSEC_NEVER;
-	}
 }
 
 static void
@@ -150,7 +80,13 @@ struct monitor *
 monitor_init(void *arena, const struct settings *settings, const struct monitor_identity *identity,
     nsec_t now_ns, nsec_t wall_ns)
 {
-	return monitor_build(arena, settings, identity, identity->seed, now_ns, wall_ns);
+	struct monitor *m =
+	    monitor_build(arena, settings, identity, identity->seed, now_ns, wall_ns);
+
+	order_build(m);
+	names_build(m);
+	group_count_members(m);
+	return m;
 }
 
 struct monitor *
@@ -178,10 +114,6 @@ monitor_build(void *arena, const struct settings *settings, const struct monitor
 	    m->ledger.n_classes, identity->epoch);
 	for (uint32_t s = 0; s < m->n_series; s++)
 		series_init(m, s, now_ns);
-	classes_build(m);
-	monitor_sort_classes(m);
-	names_build(m);
-	group_count_members(m);
 	pace_turn(&m->pace, now_ns);
 	m->pace.tokens = PACE_TURN_SENDS;
 	return m;

@@ -149,35 +149,40 @@ move_flights(struct mover *v)
 	}
 }
 
-/* Pairs the targets by name. tell: all is in its place, so what changed may be told. */
-static void
-for_each_pair(
-    struct mover *v, void (*pair)(struct mover *v, uint32_t from, uint32_t to), bool count)
+/* The target of the old configuration that has the name of target i of the new one, NONE: none.
+ * Most stand where they stood. */
+static uint32_t
+find_old(const struct mover *v, uint32_t i)
 {
-	const struct settings_target *y = settings_targets(v->m->settings);
+	const char *name = settings_text(v->m->settings, settings_targets(v->m->settings)[i].name);
 
-	for (uint32_t i = 0; i < v->m->n_targets; i++) {
-		const char *name = settings_text(v->m->settings, y[i].name);
-		uint32_t k = names_find(v->old, name, strlen(name));
-		const struct settings_target *x =
-		    k == NONE ? NULL : &settings_targets(v->old->settings)[k];
-		bool on = x != NULL && move_goes_on(v->old->settings, x, v->m->settings, &y[i]);
-
-		if (count) {
-			v->added += x == NULL;
-			v->changed += x != NULL && (!on || !move_same_settings(v->old->settings, x,
-							       v->m->settings, &y[i]));
-		}
-		for (uint32_t slot = 0; on && slot < settings_target_series(x); slot++)
-			pair(v, M_FIRST(v->old)[k] + slot, M_FIRST(v->m)[i] + slot);
-	}
+	if (i < v->old->n_targets &&
+	    strcmp(name,
+		settings_text(v->old->settings, settings_targets(v->old->settings)[i].name)) == 0)
+		return i;
+	return names_find(v->old, name, strlen(name));
 }
 
 static void
-move_pair(struct mover *v, uint32_t from, uint32_t to)
+move_targets(struct mover *v)
 {
-	M_COLD(v->old, from)->moved_to = to;
-	move_series(v, from, to);
+	const struct settings *a = v->old->settings, *b = v->m->settings;
+
+	for (uint32_t i = 0; i < v->m->n_targets; i++) {
+		const struct settings_target *y = &settings_targets(b)[i];
+		uint32_t k = find_old(v, i);
+		const struct settings_target *x = k == NONE ? NULL : &settings_targets(a)[k];
+		bool on = x != NULL && move_goes_on(a, x, b, y);
+
+		v->added += x == NULL;
+		v->changed += x != NULL && (!on || !move_same_settings(a, x, b, y));
+		for (uint32_t slot = 0; on && slot < settings_target_series(x); slot++) {
+			uint32_t from = M_FIRST(v->old)[k] + slot, to = M_FIRST(v->m)[i] + slot;
+
+			M_COLD(v->old, from)->moved_to = to;
+			move_series(v, from, to);
+		}
+	}
 }
 
 static void
@@ -257,7 +262,7 @@ monitor_apply(void *arena, const struct settings *settings, struct monitor *old,
 	move_engine(v.m, old);
 	for (uint32_t s = 0; s < old->n_series; s++)
 		M_COLD(old, s)->moved_to = NONE;
-	for_each_pair(&v, move_pair, true);
+	move_targets(&v);
 	move_former(&v);
 	for (uint32_t s = 0; s < old->n_series; s++) {
 		if (M_COLD(old, s)->moved_to == NONE && M_HOT(old, s)->flags & SERIES_USED)
@@ -266,12 +271,16 @@ monitor_apply(void *arena, const struct settings *settings, struct monitor *old,
 	count_states(v.m);
 	move_group_sums(&v);
 	move_flights(&v);
-	monitor_sort_classes(v.m);
+	order_build(v.m);
+	names_build(v.m);
 	event.added = v.added;
 	event.removed = v.added + old->n_targets - v.m->n_targets;
 	event.changed = v.changed;
 	(void)monitor_emit(v.m, now_ns, &event, NONE);
-	for_each_pair(&v, move_tell, false);
+	for (uint32_t s = 0; s < old->n_series; s++) {
+		if (M_COLD(old, s)->moved_to != NONE)
+			move_tell(&v, s, M_COLD(old, s)->moved_to);
+	}
 	return v.m;
 }
 

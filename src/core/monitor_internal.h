@@ -234,6 +234,7 @@ struct monitor {
 	nsec_t lag_sum_ns, lag_max_ns, lag_prev_max_ns;
 	uint64_t lag_last[LAG_BUCKETS], lag_prev[LAG_BUCKETS]; /* of this minute and the last */
 	nsec_t lag_minute_ns;
+	bool rtt_by_target; /* histograms of round-trip times; else by group */
 	uint8_t datagram; /* families whose replies come by a datagram socket, as in blind_span */
 };
 
@@ -279,11 +280,15 @@ monitor_at_unit(const struct monitor *m, uint32_t units)
 	} while (0)
 
 /* monitor.c */
-/* As monitor_init, with a seed of its own for the first sequences. */
+/* As monitor_init, with a seed of its own for the first sequences; nothing is sorted or counted. */
 struct monitor *monitor_build(void *arena, const struct settings *settings,
     const struct monitor_identity *identity, uint64_t seed, nsec_t now_ns, nsec_t wall_ns);
-void monitor_sort_classes(struct monitor *m);
+void names_build(struct monitor *m);
 uint32_t names_find(const struct monitor *m, const char *name, size_t len);
+
+/* monitor_order.c: sorts the series of each interval by due time, before the table of names is
+ * built, whose memory it uses. */
+void order_build(struct monitor *m);
 
 /* monitor_series.c */
 const struct settings_target *monitor_target(const struct monitor *m, uint32_t series);

@@ -121,12 +121,10 @@ outcome_sample(const struct decision *decision)
 static void
 count_rtt(struct monitor *m, uint32_t series, nsec_t rtt_ns)
 {
-	uint32_t at = M_COLD(m, series)->histogram_at;
+	uint32_t at = m->rtt_by_target ? M_COLD(m, series)->histogram_at
+				       : monitor_group_of(m, series)->histogram_at;
 
-	if (at == 0)
-		at = monitor_group_of(m, series)->histogram_at;
-	if (at != 0)
-		histogram_classic_add(monitor_at_unit(m, at), rtt_ns);
+	histogram_classic_add(monitor_at_unit(m, at), rtt_ns);
 }
 
 static void

@@ -189,6 +189,7 @@ layout_tables(struct monitor *m, const struct settings *s, const struct survey *
 	m->scratch_n = v->scratch > SCRATCH_MIN ? v->scratch : SCRATCH_MIN;
 	m->ledger.mask = ledger_flights(v->rate_per_s, (nsec_t)(timeout * 1e9)) - 1;
 	m->ledger.n_classes = v->timeouts.n;
+	m->rtt_by_target = histogram_per_target(s);
 	m->pace.n_classes = v->intervals.n;
 	m->pace.rate_per_s = v->rate_per_s;
 	m->hot_at = take(&at, v->n_series, sizeof(struct series_hot), ALIGN);

@@ -9,6 +9,7 @@
 
 #define NUMBER_AT (ICMP_HEADER_BYTES + ICMP_NUMBER_AT)
 #define NUMBER_BYTES 8
+#define LINE 64 /* bytes of a cache line, on most machines */
 
 /* The flight whose number stands where a reply would have it; NULL: too short. */
 static const struct flight *
@@ -21,30 +22,52 @@ flight_of(const struct monitor *m, const struct rx_meta *meta, const uint8_t *by
 	return len < at + NUMBER_BYTES ? NULL : &M_FLIGHTS(m)[get64(bytes + at) & m->ledger.mask];
 }
 
+/* Each pass asks for what the pass before has found the place of. */
+static void
+first_pass(const struct monitor *m, const struct flight *flight)
+{
+	__builtin_prefetch(M_HOT(m, flight->target));
+	__builtin_prefetch(M_WARM(m, flight->target));
+	__builtin_prefetch(M_COLD(m, flight->target));
+}
+
+static void
+second_pass(const struct monitor *m, const struct flight *flight)
+{
+	const struct series_hot *hot = M_HOT(m, flight->target);
+	const struct settings_target *t = &settings_targets(m->settings)[hot->config];
+	const uint32_t *cells = monitor_at_unit(m, hot->ring_at);
+
+	__builtin_prefetch(&cells[flight->position % hot->ring_size]);
+	__builtin_prefetch(&t->group);
+	__builtin_prefetch(&t->detail);
+}
+
+static void
+third_pass(const struct monitor *m, const struct flight *flight)
+{
+	uint32_t n = monitor_target(m, flight->target)->alarms_n;
+	const char *state = (const char *)&M_ALARMS(m)[M_COLD(m, flight->target)->alarms_first];
+
+	for (size_t i = 0; i < n * sizeof(struct alarm_state); i += LINE)
+		__builtin_prefetch(state + i);
+}
+
 void
 monitor_prefetch(const struct monitor *m, const struct rx_meta meta[], const uint8_t *const bytes[],
     const size_t len[], size_t n)
 {
+	static void (*const passes[])(const struct monitor *, const struct flight *) = {
+	    first_pass, second_pass, third_pass};
+
 	for (size_t i = 0; i < n; i++)
 		__builtin_prefetch(flight_of(m, &meta[i], bytes[i], len[i]));
-	for (size_t i = 0; i < n; i++) {
-		const struct flight *flight = flight_of(m, &meta[i], bytes[i], len[i]);
+	for (size_t pass = 0; pass < sizeof(passes) / sizeof(passes[0]); pass++) {
+		for (size_t i = 0; i < n; i++) {
+			const struct flight *flight = flight_of(m, &meta[i], bytes[i], len[i]);
 
-		if (flight == NULL || flight->target >= m->n_series)
-			continue;
-		__builtin_prefetch(M_HOT(m, flight->target));
-		__builtin_prefetch(M_WARM(m, flight->target));
-	}
-	for (size_t i = 0; i < n; i++) {
-		const struct flight *flight = flight_of(m, &meta[i], bytes[i], len[i]);
-		const struct series_hot *hot;
-		const uint32_t *cells;
-
-		if (flight == NULL || flight->target >= m->n_series)
-			continue;
-		hot = M_HOT(m, flight->target);
-		cells = monitor_at_unit(m, hot->ring_at);
-		__builtin_prefetch(&cells[flight->position % hot->ring_size]);
-		__builtin_prefetch(&settings_targets(m->settings)[hot->config].alarms_n);
+			if (flight != NULL && flight->target < m->n_series)
+				passes[pass](m, flight);
+		}
 	}
 }

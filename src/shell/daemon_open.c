@@ -176,12 +176,18 @@ open_server(struct daemon *d)
 	    .priority = LOOP_PRIORITY_HTTP,
 	    .source = daemon_source(d),
 	};
+	const char *path = d->options->socket_path != NULL ? d->options->socket_path
+							   : settings_text(s, s->stats_socket);
 	pid_t owner = 0;
 	int error;
 
-	(void)snprintf(d->socket_path, sizeof(d->socket_path), "%s",
-	    d->options->socket_path != NULL ? d->options->socket_path
-					    : settings_text(s, s->stats_socket));
+	if (strlen(path) >= sizeof(d->socket_path)) {
+		log_errx("the path of the stats socket is longer than %zu bytes: give a shorter "
+			 "one with -s",
+		    sizeof(d->socket_path) - 1);
+		return 1;
+	}
+	(void)strcpy(d->socket_path, path); /* it fits */
 	if (n == 0)
 		options.socket_path = d->socket_path;
 	error = http_new(&d->http, loop_base(d->loop), &options, &owner);

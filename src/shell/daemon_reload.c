@@ -185,9 +185,8 @@ daemon_on_helper(void *arg)
 			refused_by_answer(d, &answer);
 			break;
 		case HELPER_GONE:
-			log_warnx(
-			    "the helper process ended; it is started again when it is needed");
-			if (d->reload_request != 0)
+			log_warnx("%s; it is started again when it is needed", answer.text);
+			if (answer.request != 0)
 				refused(d,
 				    "the helper process ended while it read the configuration: "
 				    "try again");

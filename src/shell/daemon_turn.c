@@ -17,13 +17,13 @@ static void
 read_tx_stamps(struct daemon *d, int family)
 {
 	struct sock_tx_stamp stamps[SOCK_BATCH_MAX];
-	size_t n;
+	size_t n = SOCK_BATCH_MAX;
 
-	do {
+	for (int i = 0; i < READS_PER_TURN_MAX && n == SOCK_BATCH_MAX; i++) {
 		n = sock_receive_tx_stamps(d->sock, family, &d->clock, stamps, SOCK_BATCH_MAX);
-		for (size_t i = 0; i < n; i++)
-			monitor_on_tx_stamp(d->monitor, stamps[i].number, stamps[i].tx_ns);
-	} while (n == SOCK_BATCH_MAX);
+		for (size_t k = 0; k < n; k++)
+			monitor_on_tx_stamp(d->monitor, stamps[k].number, stamps[k].tx_ns);
+	}
 }
 
 static void

@@ -2,7 +2,8 @@
  * Copyright (c) 2026 the icmpmon authors
  *
  * The daemon's end of the helper: requests out, answers in, never waiting where the header does not
- * say so.
+ * say so. Its descriptor is an epoll(7) instance over the socket of the present helper and a timer
+ * for one that hangs, so that it stays the same however often the helper is started again.
  */
 #include <errno.h>
 #include <poll.h>
@@ -10,280 +11,218 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "shell/clock.h"
 #include "shell/helper_internal.h"
 
-#define END_LIMIT_NS (1500 * NSEC_PER_MSEC) /* the helper gives its actions one second */
-#define END_STEP_MS 10
+/* Tunables.
+ * KILL_AFTER_NS  what an action has to end in after SIGTERM
+ * HUNG_NS        beyond the limits that the helper keeps itself
+ * RESTART_NS     so that a helper that cannot live is not started in a tight loop
+ * END_NS         the helper ends what it runs in less */
+#define KILL_AFTER_NS (2 * NSEC_PER_SEC)
+#define HUNG_NS (5 * NSEC_PER_SEC)
+#define RESTART_NS NSEC_PER_SEC
+#define END_NS NSEC_PER_SEC
 
-struct helper {
-	pid_t pid; /* -1: none */
-	int fd; /* -1: none */
-	bool gone; /* not told yet */
-	uint32_t number, loading; /* of the last request; of the load under way, 0: none */
-};
-
-/* A process of its own, with this end's descriptor in h. 0 or -errno. */
-static int
-spawn(struct helper *h)
+int
+helper_spawn(struct helper *h)
 {
-	int pair[2];
-	pid_t pid;
+	struct epoll_event readable = {.events = EPOLLIN};
+	pid_t daemon = getpid();
+	sigset_t all, former;
+	int pair[2], error;
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0)
 		return -errno;
-	pid = fork();
-	if (pid < 0) {
-		int error = errno;
-
+	/* A handler of the daemon's that ran in the helper would talk to the daemon's descriptors.
+	 */
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, &former); /* cannot fail for these arguments */
+	h->pid = fork();
+	if (h->pid == 0)
+		helper_process(pair[1], daemon, &h->limits);
+	error = errno;
+	(void)sigprocmask(SIG_SETMASK, &former, NULL);
+	(void)close(pair[1]); /* the helper's */
+	if (h->pid > 0 && epoll_ctl(h->epoll_fd, EPOLL_CTL_ADD, pair[0], &readable) < 0) {
+		error = errno;
+		(void)kill(h->pid, SIGKILL);
+		(void)waitpid(h->pid, NULL, 0);
+		h->pid = -1;
+	}
+	if (h->pid < 0) {
 		(void)close(pair[0]); /* never used */
-		(void)close(pair[1]);
 		return -error;
 	}
-	if (pid == 0) {
-		(void)close(pair[0]); /* else the end of the daemon would never be seen */
-		(void)prctl(PR_SET_NAME, "icmpmond-helper");
-		helper_process_run(pair[1]);
-		_exit(0);
-	}
-	(void)close(pair[1]); /* the helper's end */
-	h->pid = pid;
 	h->fd = pair[0];
-	h->gone = false;
-	h->loading = 0;
 	return 0;
 }
 
 int
-helper_start(struct helper **ret)
+helper_start_with(const struct helper_limits *limits, struct helper **ret)
 {
+	struct epoll_event readable = {.events = EPOLLIN};
 	struct helper *h = calloc(1, sizeof(*h));
-	int error;
+	int error = 0;
 
 	if (h == NULL)
 		return -ENOMEM;
-	h->pid = h->fd = -1;
-	error = spawn(h);
+	h->limits = *limits;
+	h->pid = h->fd = h->timer_fd = -1;
+	h->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (h->epoll_fd >= 0)
+		h->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (h->timer_fd < 0 || epoll_ctl(h->epoll_fd, EPOLL_CTL_ADD, h->timer_fd, &readable) < 0)
+		error = -errno;
+	if (error == 0)
+		error = helper_spawn(h);
 	if (error < 0) {
-		free(h);
+		helper_free(h);
 		return error;
 	}
 	*ret = h;
 	return 0;
 }
 
-/* Forgets a helper that ended, or must. */
-static void
-lose(struct helper *h)
+int
+helper_start(struct helper **ret)
 {
-	(void)close(h->fd); /* a socket without unsent bytes */
-	h->fd = -1;
-	(void)kill(h->pid, SIGKILL); /* mostly dead already */
-	(void)waitpid(h->pid, NULL, 0);
-	h->pid = -1;
-	h->gone = true;
-}
+	static const struct helper_limits limits = {
+	    .parse_ns = HELPER_PARSE_LIMIT_NS,
+	    .parse_memory_bytes = HELPER_PARSE_MEMORY_BYTES,
+	    .action_ns = HELPER_ACTION_LIMIT_NS,
+	    .kill_after_ns = KILL_AFTER_NS,
+	    .hung_ns = HUNG_NS,
+	    .restart_ns = RESTART_NS,
+	};
 
-void
-helper_free(struct helper *h)
-{
-	nsec_t end = clock_now_ns() + END_LIMIT_NS;
-
-	if (h == NULL)
-		return;
-	if (h->fd >= 0)
-		(void)close(h->fd); /* the helper sees it and ends */
-	while (h->pid > 0) {
-		if (waitpid(h->pid, NULL, WNOHANG) != 0)
-			break;
-		if (clock_now_ns() > end) {
-			(void)kill(h->pid, SIGKILL);
-			(void)waitpid(h->pid, NULL, 0);
-			break;
-		}
-		(void)poll(NULL, 0, END_STEP_MS);
-	}
-	free(h);
+	return helper_start_with(&limits, ret);
 }
 
 int
 helper_fd(const struct helper *h)
 {
-	return h->fd;
+	return h->epoll_fd;
 }
 
-/* Sends a message; starts the helper again first when it is gone. 0 or -errno. */
-static int
-send_message(struct helper *h, const struct helper_message *message, size_t len)
+void
+helper_arm(struct helper *h)
 {
-	ssize_t n;
+	nsec_t at_ns = helper_queue_limit_ns(&h->queue);
+	struct itimerspec when = {0};
 
-	for (int attempt = 0; attempt < 2; attempt++) {
-		if (h->fd < 0) {
-			int error = spawn(h);
-
-			if (error < 0)
-				return error;
-		}
-		do
-			n = send(h->fd, message, len, MSG_DONTWAIT | MSG_NOSIGNAL);
-		while (n < 0 && errno == EINTR);
-		if (n >= 0)
-			return 0;
-		if (errno != EPIPE && errno != ECONNRESET)
-			return -errno;
-		lose(h);
+	if (h->loading != 0)
+		at_ns = nsec_min(at_ns, h->load_limit_ns);
+	if (h->fd < 0 && h->queue.waiting > 0)
+		at_ns = nsec_min(at_ns, h->restart_ns);
+	if (h->gone)
+		at_ns = 1; /* now: there may be no socket any more that says so */
+	if (at_ns != NSEC_NEVER) {
+		when.it_value.tv_sec = at_ns / NSEC_PER_SEC;
+		when.it_value.tv_nsec = at_ns % NSEC_PER_SEC;
 	}
-	return -EPIPE;
-}
-
-/* Appends a string at *at; false when it does not fit. */
-static bool
-add_string(struct helper_message *message, size_t *at, const char *string)
-{
-	size_t bytes = strlen(string) + 1;
-
-	if (bytes > HELPER_STRINGS_MAX_BYTES - *at)
-		return false;
-	memcpy(message->strings + *at, string, bytes);
-	*at += bytes;
-	return true;
-}
-
-int64_t
-helper_load(struct helper *h, const char *file, bool print)
-{
-	struct helper_message message = {
-	    .request = {.task = print ? HELPER_TASK_PRINT : HELPER_TASK_LOAD}};
-	size_t at = 0;
-	int error;
-
-	if (h->fd >= 0 && h->loading != 0)
-		return -EBUSY;
-	if (!add_string(&message, &at, file))
-		return -ENAMETOOLONG;
-	h->number = h->number % INT32_MAX + 1;
-	message.request.number = h->number;
-	error = send_message(h, &message, sizeof(message.request) + at);
-	if (error < 0)
-		return error;
-	h->loading = h->number;
-	return h->number;
-}
-
-int
-helper_run(struct helper *h, const struct helper_action *action)
-{
-	struct helper_message message = {.request = {.task = HELPER_TASK_RUN,
-					     .argc = (uint32_t)action->argc,
-					     .envc = (uint32_t)action->envc}};
-	size_t at = 0;
-	bool fits = action->argc > 0 && action->argc <= HELPER_ARGS_MAX &&
-		    action->envc <= HELPER_ENV_MAX && add_string(&message, &at, action->target);
-
-	for (size_t i = 0; i < action->argc && fits; i++)
-		fits = add_string(&message, &at, action->argv[i]);
-	for (size_t i = 0; i < action->envc && fits; i++)
-		fits = add_string(&message, &at, action->env[i]);
-	if (!fits)
-		return -E2BIG;
-	return send_message(h, &message, sizeof(message.request) + at);
-}
-
-static int
-take_fd(struct msghdr *header)
-{
-	int fd = -1;
-
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c != NULL; c = CMSG_NXTHDR(header, c)) {
-		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
-		    c->cmsg_len == CMSG_LEN(sizeof(fd)))
-			memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-	}
-	return fd;
+	/* Also clears an expiry that was not read. Cannot fail for these arguments. */
+	(void)timerfd_settime(h->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
 static void
-tell_gone(struct helper *h, struct helper_answer *ret_answer)
+say_end(char *text, size_t bytes, bool hung, int status)
 {
-	*ret_answer = (struct helper_answer){
-	    .kind = HELPER_GONE, .request = h->loading, .fd = -1, .text = "the helper ended"};
-	h->gone = false;
+	static const struct {
+		int status;
+		const char *words;
+	} ends[] = {
+	    {HELPER_EXIT_PRIVILEGES, "it could not give up its privileges"},
+	    {HELPER_EXIT_SIGNALS, "it could not set up its signals"},
+	    {HELPER_EXIT_MEMORY, "it had no memory"},
+	};
+
+	if (hung)
+		(void)snprintf(text, bytes, "the helper process ended: it hung and was killed");
+	else if (WIFSIGNALED(status))
+		(void)snprintf(text, bytes, "the helper process ended: signal %d (%s)",
+		    WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		(void)snprintf(
+		    text, bytes, "the helper process ended: exit status %d", WEXITSTATUS(status));
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		if (!hung && WIFEXITED(status) && WEXITSTATUS(status) == ends[i].status)
+			(void)snprintf(text, bytes, "the helper process ended: %s", ends[i].words);
+	}
+}
+
+void
+helper_lose(struct helper *h, bool hung)
+{
+	struct helper_answer *gone = &h->gone_answer;
+	uint32_t untold = h->gone ? gone->request : 0; /* of an end before this one */
+	size_t lost, used;
+	int status = 0;
+
+	(void)close(h->fd); /* which takes it out of the epoll instance too */
+	h->fd = -1;
+	(void)kill(h->pid, SIGKILL);
+	(void)waitpid(h->pid, &status, 0); /* it has begun to end: this takes no time */
+	h->pid = -1;
+	*gone = (struct helper_answer){.kind = HELPER_GONE,
+	    .request = h->loading != 0 ? h->loading : untold,
+	    .fd = -1,
+	    .status = status};
+	say_end(gone->text, sizeof(gone->text), hung, status);
+	lost = helper_queue_lose(&h->queue);
+	used = strlen(gone->text);
+	if (lost > 0)
+		(void)snprintf(gone->text + used, sizeof(gone->text) - used,
+		    "; %zu action%s that ran %s lost", lost, lost == 1 ? "" : "s",
+		    lost == 1 ? "is" : "are");
 	h->loading = 0;
+	h->gone = true;
+	h->restart_ns = nsec_add(clock_now_ns(), h->limits.restart_ns);
 }
 
-bool
-helper_next(struct helper *h, struct helper_answer *ret_answer)
+/* Half-closes the socket, which tells the helper to end, and reads until it has. */
+static void
+end_helper(struct helper *h)
 {
-	char control[CMSG_SPACE(sizeof(int))];
+	nsec_t end_ns = nsec_add(clock_now_ns(), END_NS);
 	struct helper_reply reply;
-	struct iovec iov = {.iov_base = &reply, .iov_len = sizeof(reply)};
-	struct msghdr header = {.msg_iov = &iov,
-	    .msg_iovlen = 1,
-	    .msg_control = control,
-	    .msg_controllen = sizeof(control)};
-	ssize_t n;
+	nsec_t left_ns;
 
-	if (h->gone) {
-		tell_gone(h, ret_answer);
-		return true;
+	(void)shutdown(h->fd, SHUT_WR);
+	while ((left_ns = end_ns - clock_now_ns()) > 0) {
+		struct pollfd readable = {.fd = h->fd, .events = POLLIN};
+		enum helper_received received;
+		int fd = -1;
+
+		(void)poll(&readable, 1, (int)(left_ns / NSEC_PER_MSEC) + 1);
+		received = helper_receive(h, &reply, &fd);
+		if (received == HELPER_RECEIVED_REPLY && fd >= 0)
+			(void)close(fd); /* an answer that nobody wants any more */
+		if (received == HELPER_RECEIVED_END)
+			break;
 	}
-	if (h->fd < 0)
-		return false;
-	do
-		n = recvmsg(h->fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
-	if (n < 0 && errno == EAGAIN)
-		return false;
-	if (n != (ssize_t)sizeof(reply)) {
-		lose(h);
-		tell_gone(h, ret_answer);
-		return true;
-	}
-	*ret_answer = (struct helper_answer){.kind = (enum helper_answer_kind)reply.kind,
-	    .request = reply.number,
-	    .fd = take_fd(&header),
-	    .bytes = reply.bytes,
-	    .status = reply.status};
-	reply.text[sizeof(reply.text) - 1] = '\0';
-	memcpy(ret_answer->text, reply.text, sizeof(reply.text));
-	if (reply.kind != HELPER_ACTION_ENDED)
-		h->loading = 0;
-	return true;
+	(void)close(h->fd); /* all was read, or it hangs */
+	(void)kill(h->pid, SIGKILL);
+	(void)waitpid(h->pid, NULL, 0);
 }
 
-bool
-helper_wait(struct helper *h, nsec_t limit_ns, struct helper_answer *ret_answer)
+void
+helper_free(struct helper *h)
 {
-	nsec_t end = nsec_add(clock_now_ns(), limit_ns);
-
-	while (!helper_next(h, ret_answer)) {
-		struct pollfd watched = {.fd = h->fd, .events = POLLIN};
-		nsec_t left = end - clock_now_ns();
-
-		if (left <= 0)
-			return false;
-		(void)poll(&watched, 1, (int)nsec_min(left / NSEC_PER_MSEC + 1, INT32_MAX));
-	}
-	return true;
-}
-
-const void *
-helper_map(struct helper_answer *answer)
-{
-	void *map = MAP_FAILED;
-
-	if (answer->fd < 0)
-		return NULL;
-	if (answer->bytes > 0)
-		map = mmap(NULL, answer->bytes, PROT_READ, MAP_PRIVATE, answer->fd, 0);
-	(void)close(answer->fd); /* the mapping holds it */
-	answer->fd = -1;
-	return map == MAP_FAILED ? NULL : map;
+	if (h == NULL)
+		return;
+	if (h->fd >= 0)
+		end_helper(h);
+	if (h->timer_fd >= 0)
+		(void)close(h->timer_fd); /* neither holds anything */
+	if (h->epoll_fd >= 0)
+		(void)close(h->epoll_fd);
+	helper_queue_done(&h->queue);
+	free(h);
 }

@@ -1,53 +1,138 @@
 /* SPDX-License-Identifier: ISC
  * Copyright (c) 2026 the icmpmon authors
  *
- * The helper process: one loop over its socket and its children. A configuration is read in a child
- * of its own that writes what it found into a memfd and ends with a status of its own; whatever
- * else becomes of it is an error of the configuration, in words.
+ * The helper process: one loop over its socket, its signals, and the output of its children. It
+ * does nothing itself that could block, fail or hang; that is its children's part. It refuses to
+ * know what they do.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "shell/clock.h"
-#include "shell/config.h"
 #include "shell/helper_internal.h"
 #include "shell/privilege.h"
 
-/* Statuses of a parse that came to its end; libraries that call exit use none of them. */
-#define PARSE_ACCEPTED 40
-#define PARSE_REFUSED 41
-#define PARSE_NO_MEMORY 42
+/* Tunables.
+ * END_TERM_NS  at the end: from SIGTERM to SIGKILL for the actions that run
+ * END_NS       then it ends itself, whatever is left
+ * REQUESTS     taken at once, before children are looked after again
+ * CLOSE_MAX    descriptors closed one by one, where the kernel has no close_range(2) */
+#define END_TERM_NS (500 * NSEC_PER_MSEC)
+#define END_NS (800 * NSEC_PER_MSEC)
+#define REQUESTS 16
+#define CLOSE_MAX 65536
 #define SOCKET_FD 3 /* all above is closed */
 
+enum { POLL_SOCKET, POLL_SIGNALS, POLL_OUTPUTS, POLL_COUNT = POLL_OUTPUTS + HELPER_ACTIONS_MAX };
+
 struct process {
+	struct helper_limits limits;
+	pid_t daemon;
 	int fd, signal_fd;
-	pid_t parser; /* -1: none */
-	int memfd;
-	bool print, timed_out;
-	uint32_t number;
-	nsec_t deadline_ns;
-	struct actions *actions;
-	struct helper_message message; /* the one being read */
+	bool ending;
+	nsec_t end_ns;
+	struct helper_parse parse;
+	struct helper_running actions[HELPER_ACTIONS_MAX];
+	struct helper_message message; /* the one being taken */
 };
 
-static void
-reply(struct process *p, struct helper_reply *message, int fd)
+void
+helper_child_begin(pid_t parent)
 {
-	char control[CMSG_SPACE(sizeof(int))] = {0};
-	struct iovec iov = {.iov_base = message, .iov_len = sizeof(*message)};
+	sigset_t none;
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	if (getppid() != parent)
+		_exit(EXIT_FAILURE); /* it has ended before it could be asked for */
+	for (int s = 1; s < NSIG; s++)
+		(void)signal(s, SIG_DFL); /* refused for those that cannot be changed */
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Leaves 0 to 2 on /dev/null and the socket on 3. */
+static void
+close_all_but(int fd)
+{
+	int null = open("/dev/null", O_RDWR);
+	struct rlimit files;
+
+	for (int i = 0; i < SOCKET_FD && null >= 0; i++)
+		(void)dup2(null, i);
+	(void)dup2(fd, SOCKET_FD);
+	(void)fcntl(SOCKET_FD, F_SETFD, FD_CLOEXEC);
+	if (close_range(SOCKET_FD + 1, ~0U, 0) == 0 || getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return;
+	for (int i = SOCKET_FD + 1; i < CLOSE_MAX && (rlim_t)i < files.rlim_cur; i++)
+		(void)close(i);
+}
+
+/* All signals stay blocked: those that are meant for the daemon (a terminal's, a reload's, the
+ * SIGTERM that a service manager sends to the whole unit) must not end the helper first. */
+static int
+begin(struct process *p, int fd)
+{
+	sigset_t heard;
+
+	/* Nor do a terminal's keys reach it. Fails for the leader of a group, which we are not. */
+	(void)setsid();
+	(void)prctl(PR_SET_NAME, "icmpmond-helper", 0, 0, 0);
+	for (int s = 1; s < NSIG; s++)
+		(void)signal(s, SIG_DFL); /* refused for those that cannot be changed */
+	close_all_but(fd);
+	p->fd = SOCKET_FD;
+	if (privilege_drop() < 0)
+		return HELPER_EXIT_PRIVILEGES; /* nothing of this needs any */
+	/* What children leave behind becomes ours, and is reaped. */
+	(void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
+	(void)sigemptyset(&heard);
+	(void)sigaddset(&heard, SIGCHLD);
+	(void)sigaddset(&heard, SIGTERM);
+	p->signal_fd = signalfd(-1, &heard, SFD_NONBLOCK | SFD_CLOEXEC);
+	return p->signal_fd < 0 ? HELPER_EXIT_SIGNALS : 0;
+}
+
+static void
+end(struct process *p)
+{
+	nsec_t now_ns = clock_now_ns();
+
+	if (p->ending)
+		return;
+	p->ending = true;
+	p->end_ns = nsec_add(now_ns, END_NS);
+	if (p->parse.pid > 0)
+		(void)kill(p->parse.pid, SIGKILL);
+	for (int i = 0; i < HELPER_ACTIONS_MAX; i++)
+		helper_action_terminate(&p->actions[i], nsec_add(now_ns, END_TERM_NS));
+}
+
+static bool
+has_children(const struct process *p)
+{
+	bool has = p->parse.pid > 0;
+
+	for (int i = 0; i < HELPER_ACTIONS_MAX; i++)
+		has = has || p->actions[i].pid > 0;
+	return has;
+}
+
+static bool
+send_reply(const struct process *p, struct helper_reply *reply, int fd)
+{
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(fd))] = {0};
+	struct iovec iov = {.iov_base = reply, .iov_len = sizeof(*reply)};
 	struct msghdr header = {.msg_iov = &iov, .msg_iovlen = 1};
 
 	if (fd >= 0) {
@@ -60,273 +145,200 @@ reply(struct process *p, struct helper_reply *message, int fd)
 		c->cmsg_type = SCM_RIGHTS;
 		c->cmsg_len = CMSG_LEN(sizeof(fd));
 		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-		message->has_fd = 1;
 	}
-	while (sendmsg(p->fd, &header, MSG_NOSIGNAL) < 0 && errno == EINTR)
-		;
+	return sendmsg(p->fd, &header, MSG_NOSIGNAL) >= 0;
 }
 
+/* Answers keep their place until the daemon takes them. True: some still wait. */
 static bool
-write_all(int fd, const char *bytes, size_t len)
+send_replies(struct process *p)
 {
-	while (len > 0) {
-		ssize_t n = write(fd, bytes, len);
+	if (p->parse.answered) {
+		if (!send_reply(p, &p->parse.reply, p->parse.memfd))
+			return true;
+		helper_parse_clear(&p->parse);
+	}
+	for (int i = 0; i < HELPER_ACTIONS_MAX; i++) {
+		struct helper_running *a = &p->actions[i];
 
-		if (n < 0 && errno == EINTR)
+		if (a->started) {
+			struct helper_reply started = {.kind = HELPER_ACTION_STARTED,
+			    .number = a->reply.number,
+			    .status = a->pid};
+
+			if (!send_reply(p, &started, -1))
+				return true;
+			a->started = false;
+		}
+		if (!a->answered)
 			continue;
-		if (n <= 0)
-			return false;
-		bytes += n;
-		len -= (size_t)n;
+		if (!send_reply(p, &a->reply, -1))
+			return true;
+		helper_action_clear(a);
 	}
-	return true;
-}
-
-static void
-limit(int resource, uint64_t value)
-{
-	struct rlimit limits = {.rlim_cur = value, .rlim_max = value};
-
-	(void)setrlimit(resource, &limits); /* lowering is always allowed */
-}
-
-/* Signals as a new program expects them. */
-static void
-reset_signals(void)
-{
-	sigset_t none;
-
-	(void)sigemptyset(&none);
-	for (int s = 1; s < NSIG; s++)
-		(void)signal(s, SIG_DFL); /* fails only for signals that cannot be caught */
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-/* In the child: reads the file, leaves what it found in the memfd. */
-__attribute__((noreturn)) static void
-parse(const char *file, bool print, int memfd)
-{
-	struct config_result result = {0};
-	bool ok;
-
-	reset_signals();
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	(void)prctl(PR_SET_NAME, "icmpmond-config");
-	limit(RLIMIT_CORE, 0);
-	limit(RLIMIT_CPU, HELPER_PARSE_LIMIT_NS / NSEC_PER_SEC);
-#if !defined(__SANITIZE_ADDRESS__) /* its shadow takes more than any limit */
-	limit(RLIMIT_AS, HELPER_PARSE_MEMORY_BYTES);
-#endif
-	ok = print ? config_print(file, &result) : config_load(file, &result);
-	if (ok && !print)
-		ok = write_all(memfd, result.block, result.block_bytes);
-	else if (!write_all(memfd, result.text, result.text_bytes))
-		_exit(PARSE_NO_MEMORY);
-	else
-		_exit(ok ? PARSE_ACCEPTED : PARSE_REFUSED);
-	_exit(ok ? PARSE_ACCEPTED : PARSE_NO_MEMORY);
-}
-
-static void
-refuse(struct process *p, const char *why)
-{
-	struct helper_reply message = {.kind = HELPER_REFUSED, .number = p->number};
-
-	(void)snprintf(message.text, sizeof(message.text), "%s", why);
-	reply(p, &message, -1);
-}
-
-static void
-start_parser(struct process *p, const struct helper_message *message)
-{
-	p->number = message->request.number;
-	p->print = message->request.task == HELPER_TASK_PRINT;
-	p->timed_out = false;
-	p->memfd = memfd_create("icmpmond-config", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (p->memfd < 0) {
-		refuse(p, "the configuration was not read: no memory file can be made");
-		return;
-	}
-	p->parser = fork();
-	if (p->parser == 0)
-		parse(message->strings, p->print, p->memfd);
-	if (p->parser < 0) {
-		(void)close(p->memfd); /* empty */
-		refuse(p, "the configuration was not read: no process can be started for it");
-		return;
-	}
-	p->deadline_ns = nsec_add(clock_now_ns(), HELPER_PARSE_LIMIT_NS);
-}
-
-/* Words for a parse that did not come to its end. */
-static void
-explain(const struct process *p, int status, char *text, size_t text_bytes)
-{
-	if (p->timed_out)
-		(void)snprintf(text, text_bytes,
-		    "the configuration was not read within %lld s: make it smaller",
-		    (long long)(HELPER_PARSE_LIMIT_NS / NSEC_PER_SEC));
-	else if (WIFEXITED(status) && WEXITSTATUS(status) == PARSE_NO_MEMORY)
-		(void)snprintf(text, text_bytes,
-		    "the configuration needs more memory than this machine gives");
-	else if (WIFSIGNALED(status))
-		(void)snprintf(text, text_bytes,
-		    "reading the configuration ended by signal %d (%s): this is a defect, please "
-		    "report it with the file",
-		    WTERMSIG(status), strsignal(WTERMSIG(status)));
-	else
-		(void)snprintf(text, text_bytes,
-		    "reading the configuration ended with status %d: this is a defect, please "
-		    "report it with the file",
-		    WIFEXITED(status) ? WEXITSTATUS(status) : status);
-}
-
-static void
-parser_ended(struct process *p, int status)
-{
-	int exit_status = WIFEXITED(status) && !p->timed_out ? WEXITSTATUS(status) : -1;
-	struct helper_reply message = {.number = p->number};
-	struct stat st = {0};
-
-	p->parser = -1;
-	if ((exit_status == PARSE_ACCEPTED || exit_status == PARSE_REFUSED) &&
-	    fcntl(p->memfd, F_ADD_SEALS,
-		F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) == 0 &&
-	    fstat(p->memfd, &st) == 0) {
-		message.kind = exit_status == PARSE_REFUSED ? HELPER_REFUSED
-			       : p->print		    ? HELPER_PRINTED
-							    : HELPER_LOADED;
-		message.bytes = (uint64_t)st.st_size;
-		reply(p, &message, p->memfd);
-	} else {
-		char text[sizeof(message.text)];
-
-		explain(p, status, text, sizeof(text));
-		refuse(p, text);
-	}
-	(void)close(p->memfd); /* the daemon has its own by now */
+	return false;
 }
 
 /* True when the message is whole: as many strings as it says, each with its end. */
 static bool
-is_whole(const struct helper_message *message, size_t len)
+is_whole(const struct helper_message *message, size_t bytes)
 {
-	size_t strings = 1, found = 0;
+	const struct helper_request *r = &message->request;
+	size_t wanted = 1, found = 0;
 
-	if (len <= sizeof(message->request))
+	if (bytes <= sizeof(*r) || message->strings[bytes - sizeof(*r) - 1] != '\0')
 		return false;
-	if (message->request.task == HELPER_TASK_RUN)
-		strings += (size_t)message->request.argc + message->request.envc;
-	for (size_t i = 0; i < len - sizeof(message->request); i++)
+	if (r->task == HELPER_TASK_RUN) {
+		if (r->argc == 0 || r->argc > HELPER_ARGS_MAX || r->envc > HELPER_ENV_MAX)
+			return false;
+		wanted += r->argc + r->envc;
+	}
+	for (size_t i = 0; i < bytes - sizeof(*r); i++)
 		found += message->strings[i] == '\0';
-	return found == strings && ((const char *)message)[len - 1] == '\0' &&
-	       message->request.argc <= HELPER_ARGS_MAX && message->request.envc <= HELPER_ENV_MAX;
-}
-
-/* One message; false when the daemon has gone. */
-static bool
-take_message(struct process *p)
-{
-	struct helper_message *message = &p->message;
-	ssize_t n = recv(p->fd, message, sizeof(*message), 0);
-	struct helper_reply full = {.kind = HELPER_ACTION_ENDED};
-
-	if (n <= 0)
-		return n < 0 && errno == EINTR;
-	if (!is_whole(message, (size_t)n))
-		return true;
-	if (message->request.task != HELPER_TASK_RUN) {
-		if (p->parser < 0)
-			start_parser(p, message);
-		return true;
-	}
-	if (!actions_add(p->actions, message, (size_t)n)) {
-		(void)snprintf(full.text, sizeof(full.text),
-		    "an action of %.64s was not run: %d wait already", message->strings,
-		    HELPER_ACTIONS_QUEUED_MAX);
-		reply(p, &full, -1);
-	}
-	return true;
+	return found == wanted;
 }
 
 static void
-reap(struct process *p)
+start(struct process *p)
 {
-	struct signalfd_siginfo told;
-	int status;
-	pid_t pid;
+	if (p->message.request.task != HELPER_TASK_RUN) {
+		if (p->parse.pid == 0 && !p->parse.answered)
+			helper_parse_start(&p->parse, &p->message, &p->limits);
+		return;
+	}
+	for (int i = 0; i < HELPER_ACTIONS_MAX; i++) {
+		struct helper_running *a = &p->actions[i];
 
-	while (read(p->signal_fd, &told, sizeof(told)) > 0)
-		;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		struct helper_reply message = {.kind = HELPER_ACTION_ENDED, .status = status};
-
-		if (pid == p->parser)
-			parser_ended(p, status);
-		else if (actions_reap(
-			     p->actions, pid, status, message.text, sizeof(message.text)) &&
-			 message.text[0] != '\0')
-			reply(p, &message, -1);
+		if (a->pid != 0 || a->answered)
+			continue;
+		helper_action_start(a, &p->message, clock_now_ns(), &p->limits);
+		return;
 	}
 }
 
-static int
-prepare_signals(void)
+/* The daemon asks for no more at once than there is room for. */
+static void
+take_requests(struct process *p)
 {
-	static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGUSR1, SIGUSR2};
-	sigset_t children;
+	for (int i = 0; i < REQUESTS; i++) {
+		ssize_t n = recv(p->fd, &p->message, sizeof(p->message), 0);
 
-	reset_signals();
-	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
-		(void)signal(ignored[i], SIG_IGN); /* meant for the daemon, whose end ends us */
-	(void)sigemptyset(&children);
-	(void)sigaddset(&children, SIGCHLD);
-	(void)sigprocmask(SIG_BLOCK, &children, NULL);
-	return signalfd(-1, &children, SFD_NONBLOCK | SFD_CLOEXEC);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (n <= 0) {
+			end(p); /* the daemon has gone, or wants us to */
+			return;
+		}
+		if (is_whole(&p->message, (size_t)n))
+			start(p);
+	}
+}
+
+/* A child ended; it is a zombie still, so its number is nobody else's. */
+static void
+reap_one(struct process *p, pid_t pid)
+{
+	struct helper_running *action = NULL;
+	int status;
+
+	for (int i = 0; i < HELPER_ACTIONS_MAX; i++) {
+		if (p->actions[i].pid == pid)
+			action = &p->actions[i];
+	}
+	if (action != NULL)
+		(void)kill(-pid, SIGKILL); /* what it left running in its group */
+	if (waitpid(pid, &status, 0) != pid)
+		return;
+	if (action != NULL)
+		helper_action_ended(action, status, &p->limits);
+	else if (pid == p->parse.pid)
+		helper_parse_ended(&p->parse, status, &p->limits);
+}
+
+static void
+take_signals(struct process *p)
+{
+	struct signalfd_siginfo signal_info;
+	siginfo_t child;
+
+	while (read(p->signal_fd, &signal_info, sizeof(signal_info)) > 0) {
+		if (signal_info.ssi_signo == SIGTERM && getppid() != p->daemon)
+			end(p);
+	}
+	for (;;) {
+		child.si_pid = 0;
+		if (waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) < 0 || child.si_pid == 0)
+			return;
+		reap_one(p, child.si_pid);
+	}
+}
+
+static nsec_t
+step(struct process *p)
+{
+	nsec_t now_ns = clock_now_ns(), wake_ns = helper_parse_step(&p->parse, now_ns);
+
+	for (int i = 0; i < HELPER_ACTIONS_MAX; i++)
+		wake_ns = nsec_min(wake_ns, helper_action_step(&p->actions[i], now_ns, &p->limits));
+	return p->ending ? nsec_min(wake_ns, p->end_ns) : wake_ns;
 }
 
 static int
 wait_ms(nsec_t until_ns)
 {
-	nsec_t left = nsec_max(until_ns - clock_now_ns(), 0);
+	nsec_t left_ns = nsec_max(nsec_sub(until_ns, clock_now_ns()), 0);
 
-	return until_ns == NSEC_NEVER ? -1 : (int)nsec_min(left / NSEC_PER_MSEC + 1, 60000);
+	return until_ns == NSEC_NEVER ? -1 : (int)nsec_min(left_ns / NSEC_PER_MSEC + 1, 60000);
+}
+
+static void
+turn(struct process *p)
+{
+	bool waiting = !p->ending && send_replies(p);
+	struct pollfd fds[POLL_COUNT];
+	nsec_t wake_ns = step(p);
+
+	fds[POLL_SOCKET] = (struct pollfd){
+	    .fd = p->ending ? -1 : p->fd, .events = waiting ? POLLIN | POLLOUT : POLLIN};
+	fds[POLL_SIGNALS] = (struct pollfd){.fd = p->signal_fd, .events = POLLIN};
+	for (int i = 0; i < HELPER_ACTIONS_MAX; i++)
+		fds[POLL_OUTPUTS + i] = (struct pollfd){
+		    .fd = p->actions[i].pid > 0 ? p->actions[i].output_fd : -1, .events = POLLIN};
+	if (poll(fds, POLL_COUNT, wait_ms(wake_ns)) < 0)
+		return;
+	for (int i = 0; i < HELPER_ACTIONS_MAX; i++) {
+		if (fds[POLL_OUTPUTS + i].revents != 0)
+			helper_action_listen(&p->actions[i]);
+	}
+	if (fds[POLL_SIGNALS].revents != 0)
+		take_signals(p);
+	if ((fds[POLL_SOCKET].revents & ~POLLOUT) != 0)
+		take_requests(p);
 }
 
 void
-helper_process_run(int fd)
+helper_process(int fd, pid_t daemon, const struct helper_limits *limits)
 {
-	struct process p = {.fd = SOCKET_FD, .parser = -1, .memfd = -1};
-	bool going = dup2(fd, SOCKET_FD) == SOCKET_FD;
+	struct process *p = calloc(1, sizeof(*p));
+	int status;
 
-	(void)close_range(SOCKET_FD + 1, ~0U, 0); /* kernels before 5.9: they stay open, unused */
-	(void)fcntl(SOCKET_FD, F_SETFD, FD_CLOEXEC);
-	if (privilege_drop() < 0)
-		going = false; /* nothing of this needs a privilege, so nothing runs with one */
-	p.signal_fd = prepare_signals();
-	p.actions = actions_new();
-	going = going && p.signal_fd >= 0 && p.actions != NULL;
-	while (going) {
-		nsec_t wake = actions_step(p.actions, clock_now_ns());
-		struct pollfd watched[2] = {
-		    {.fd = p.fd, .events = POLLIN}, {.fd = p.signal_fd, .events = POLLIN}};
-
-		if (p.parser > 0)
-			wake = nsec_min(wake, p.deadline_ns);
-		if (poll(watched, 2, wait_ms(wake)) < 0 && errno != EINTR)
-			break;
-		if (p.parser > 0 && clock_now_ns() >= p.deadline_ns && !p.timed_out) {
-			p.timed_out = true;
-			p.deadline_ns = NSEC_NEVER;
-			(void)kill(p.parser, SIGKILL); /* it is reaped above */
-		}
-		reap(&p);
-		if (watched[0].revents != 0)
-			going = take_message(&p);
+	if (p == NULL)
+		_exit(HELPER_EXIT_MEMORY);
+	p->limits = *limits;
+	p->daemon = daemon;
+	p->parse.memfd = -1;
+	for (int i = 0; i < HELPER_ACTIONS_MAX; i++)
+		p->actions[i].output_fd = -1;
+	status = begin(p, fd);
+	if (getppid() != daemon)
+		status = EXIT_FAILURE; /* it has ended before it could be asked for */
+	while (status == 0 && !(p->ending && !has_children(p)) &&
+	       !(p->ending && clock_now_ns() >= p->end_ns))
+		turn(p);
+	for (int i = 0; i < HELPER_ACTIONS_MAX; i++) {
+		if (p->actions[i].pid > 0)
+			(void)kill(-p->actions[i].pid, SIGKILL);
 	}
-	if (p.parser > 0)
-		(void)kill(p.parser, SIGKILL);
-	if (p.actions != NULL)
-		actions_end(p.actions);
-	actions_free(p.actions);
+	free(p);
+	_exit(status);
 }

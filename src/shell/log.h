@@ -43,7 +43,7 @@ const char *log_target_text(void);
 void log_event(const struct event *event);
 /* A line made by render_summary_line or render_group_summary_line; the journal gets its facts as
  * fields. */
-void log_summary(const char *line);
+void log_summary(const char *text);
 
 /* Sentences of the shell. warn adds ": " and the words of errno; errno is preserved by all. */
 __attribute__((format(printf, 1, 2))) void log_debug(const char *format, ...);

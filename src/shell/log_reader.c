@@ -35,12 +35,13 @@ static void
 connect_again(struct log_reader *r)
 {
 	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	size_t bytes = strlen(r->path) + 1;
 
 	r->fd = -1;
 	r->head_sent = 0; /* a stream that broke in a line gets it from its start */
-	if (strlen(r->path) >= sizeof(to.sun_path))
+	if (bytes > sizeof(to.sun_path))
 		return;
-	strcpy(to.sun_path, r->path);
+	memcpy(to.sun_path, r->path, bytes);
 	for (int type = SOCK_DGRAM;; type = SOCK_STREAM) {
 		int fd = socket(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 

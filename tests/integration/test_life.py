@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from conftest import BUILD, sums_agree, wait_for
+from conftest import BUILD, LIMIT_S, sums_agree, wait_for
 
 TWO = (
     'defaults = { interval = "50ms"; timeout = "500ms"; };\n'
@@ -266,6 +266,23 @@ def test_a_second_daemon_on_the_same_socket_is_refused_with_the_pid_of_the_first
     assert done.returncode == 1
     assert str(d.pid()) in done.stderr
     assert d.ready()
+
+
+def test_a_path_too_long_for_a_socket_is_refused_and_not_cut(ns, tmp_path):
+    path = tmp_path / "c.conf"
+    path.write_text(TWO)
+    long = tmp_path / ("s" * 120)
+    done = subprocess.run(
+        ns.command(
+            str(BUILD / "icmpmond"), "-c", str(path), "-s", str(long), "-l", "stderr"
+        ),
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+    assert done.returncode == 1 and "longer than 107 bytes" in done.stderr, done.stderr
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_the_socket_of_a_killed_daemon_is_replaced(daemon):

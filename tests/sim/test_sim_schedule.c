@@ -110,6 +110,39 @@ TEST(test_sim_stall_of_five_seconds_loses_nothing_and_bursts_nothing)
 	scenario_end(sim);
 }
 
+TEST(test_sim_backlog_leaves_no_faster_than_twice_the_rate)
+{
+	struct sim_target *t = calloc(1000, sizeof(*t));
+	struct rig *rig;
+	nsec_t start;
+	size_t before;
+
+	for (uint32_t i = 0; i < 1000; i++) {
+		t[i] = scenario_target((uint8_t)i, S, S);
+		t[i].address.bytes[2] = (uint8_t)(i >> 8);
+		t[i].detail = 0;
+	}
+	rig = rig_new(t, 1000);
+	rig->quiet = true;
+	rig_run(rig, rig->now_ns + 2 * S);
+	start = rig->now_ns + 900 * MS; /* not late by an interval: all 900 are still sent */
+	before = rig->n;
+	rig_turn(rig, start);
+	assert_true(rig->n - before <= 128);
+	while (rig->now_ns < start + S) {
+		size_t n = rig->n;
+
+		rig_turn(rig, monitor_next_wake_ns(rig->m));
+		assert_true(rig->n - n <= 128);
+		assert_true(rig->n - before <= 128 + (size_t)((rig->now_ns - start) / MS) * 2 + 64);
+	}
+	assert_in_range(rig->n - before, 1850, 1950);
+	for (uint32_t s = 0; s < 1000; s++)
+		assert_int_equal(rig_totals(rig, s).unsent, 0);
+	rig_end(rig);
+	free(t);
+}
+
 TEST(test_sim_gap_is_one_addition_one_mark_and_one_record)
 {
 	struct sim_target t = scenario_target(1, S, 2 * S);
@@ -215,6 +248,7 @@ main(void)
 	    cmocka_unit_test(test_sim_first_round_is_spread_over_the_interval),
 	    cmocka_unit_test(test_sim_nothing_in_flight_is_ever_lost),
 	    cmocka_unit_test(test_sim_stall_of_five_seconds_loses_nothing_and_bursts_nothing),
+	    cmocka_unit_test(test_sim_backlog_leaves_no_faster_than_twice_the_rate),
 	    cmocka_unit_test(test_sim_gap_is_one_addition_one_mark_and_one_record),
 	    cmocka_unit_test(test_sim_pause_makes_no_attempts_and_ends_by_itself),
 	    cmocka_unit_test(test_sim_what_is_in_flight_at_a_pause_is_still_decided),

@@ -15,6 +15,18 @@ setup(void **state)
 	return 0;
 }
 
+/* Nothing but events wakes a follower, and nothing drops it. */
+static int
+setup_patient(void **state)
+{
+	struct fixture *f = fixture_new(4);
+
+	*state = f;
+	f->options.limits.keep_alive_ns = f->options.limits.stall_ns = NSEC_PER_HOUR;
+	fixture_start(f);
+	return 0;
+}
+
 static int
 teardown(void **state)
 {
@@ -135,6 +147,27 @@ TEST(test_follower_that_fell_behind_is_told_of_the_gap)
 	client_free(c);
 }
 
+TEST(test_event_that_comes_while_the_last_is_on_its_way_is_not_forgotten)
+{
+	struct fixture *f = *state;
+	struct client *c = client_new(f);
+	char id[64];
+
+	client_send(c, GET("/v1/events?follow=1"));
+	WAIT_UNTIL(f, client_read(c) || c->len > 0);
+	for (int i = 0; i < 1000; i++) { /* one by one, until the socket is full and beyond */
+		nsec_t started = 0;
+
+		add_events(f, 1 + (unsigned)i % 2);
+		assert_true(fixture_turn(f, &started));
+	}
+	(void)snprintf(id, sizeof(id), "{\"id\":%llu,",
+	    (unsigned long long)monitor_journal(f->m)->next_id - 1);
+	WAIT_UNTIL(f, client_read(c) || strstr(c->bytes, id) != NULL);
+	assert_false(c->closed);
+	client_free(c);
+}
+
 TEST(test_since_before_the_journal_begins_with_a_gap)
 {
 	struct fixture *f = *state;
@@ -200,6 +233,9 @@ main(void)
 	    CASE(test_follower_gets_events_as_they_happen),
 	    CASE(test_event_stream_has_ids_resumes_and_keeps_alive),
 	    CASE(test_follower_that_fell_behind_is_told_of_the_gap),
+	    cmocka_unit_test_setup_teardown(
+		test_event_that_comes_while_the_last_is_on_its_way_is_not_forgotten, setup_patient,
+		teardown),
 	    CASE(test_since_before_the_journal_begins_with_a_gap),
 	    CASE(test_followers_have_a_limit),
 	    CASE(test_stalled_follower_is_dropped),

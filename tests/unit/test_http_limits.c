@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <event2/event.h>
+
 #include "test_http_fixture.h"
 
 #define IDLE_CLIENTS 200
@@ -89,7 +91,9 @@ TEST(test_idle_clients_wait_outside_and_make_way)
 
 		assert_true(fixture_turn(f, &started));
 		assert_true(http_connections(f->http) <= HTTP_CONNECTIONS_MAX);
-		assert_int_equal(http_counters(f->http).accepted, HTTP_CONNECTIONS_MAX);
+		assert_true(
+		    http_counters(f->http).accepted - http_counters(f->http).refused_deadline <=
+		    HTTP_CONNECTIONS_MAX);
 	}
 	WAIT_UNTIL(f, client_answer(late, 0, false, &a));
 	assert_int_equal(a.status, 200);
@@ -106,11 +110,15 @@ TEST(test_full_house_keeps_no_connection_open)
 {
 	struct fixture *f = *state;
 	struct client *clients[HTTP_CONNECTIONS_MAX];
+	int events = event_base_get_num_events(f->base, EVENT_BASE_COUNT_ADDED);
 	struct answer a;
 
 	for (int i = 0; i < HTTP_CONNECTIONS_MAX; i++)
 		clients[i] = client_new(f);
 	WAIT_UNTIL(f, http_connections(f->http) == HTTP_CONNECTIONS_MAX);
+	/* one for each, one for the deadlines; the listener's is gone, so that nothing spins */
+	assert_int_equal(event_base_get_num_events(f->base, EVENT_BASE_COUNT_ADDED),
+	    events + HTTP_CONNECTIONS_MAX + 1 - 1);
 	client_send(clients[0], GET("/healthz"));
 	WAIT_UNTIL(f, client_answer(clients[0], 0, false, &a));
 	assert_true(answer_has(&a, "Connection: close"));
@@ -221,6 +229,27 @@ TEST(test_dripping_client_is_cut_at_the_deadline)
 	client_free(c);
 }
 
+TEST(test_late_first_byte_does_not_move_the_deadline)
+{
+	struct fixture *f = *state;
+	struct client *late = client_new(f), *later;
+	struct answer a;
+	nsec_t begun_ns = f->options.source.now(f);
+
+	WAIT_UNTIL(
+	    f, f->options.source.now(f) > begun_ns + f->options.limits.request_deadline_ns / 2);
+	later = client_new(f);
+	client_send(late, "G");
+	client_send(later, "G");
+	WAIT_UNTIL(f, client_answer(late, 0, false, &a));
+	assert_int_equal(a.status, 408);
+	assert_false(client_read(later));
+	assert_int_equal(later->len, 0);
+	answer_done(&a);
+	client_free(late);
+	client_free(later);
+}
+
 TEST(test_dripping_body_and_second_request_have_the_deadline_too)
 {
 	struct fixture *f = *state;
@@ -327,7 +356,13 @@ TEST(test_want_of_descriptors_pauses_accepting)
 	(void)close(next);
 	low = (struct rlimit){.rlim_cur = (rlim_t)next, .rlim_max = before.rlim_max};
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
-	WAIT_UNTIL(f, http_counters(f->http).accept_pauses == 2 || client_read(c));
+	WAIT_UNTIL(f, http_counters(f->http).accept_pauses > 0 || client_read(c));
+	for (int i = 0; i < 100; i++) { /* a turn takes a millisecond or more, a pause a hundred */
+		nsec_t started = 0;
+
+		assert_true(fixture_turn(f, &started));
+	}
+	assert_true(http_counters(f->http).accept_pauses < 50);
 	assert_int_equal(http_connections(f->http), 0);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 	if (c->closed) { /* valgrind accepts, and then closes what is above the limit */
@@ -336,7 +371,6 @@ TEST(test_want_of_descriptors_pauses_accepting)
 	}
 	WAIT_UNTIL(f, client_answer(c, 0, false, &a));
 	assert_int_equal(a.status, 200);
-	assert_in_range(http_counters(f->http).accept_pauses, 2, 3);
 	answer_done(&a);
 	client_free(c);
 }
@@ -404,6 +438,23 @@ TEST(test_client_that_ended_its_half_gets_its_answer)
 	assert_true(client_answer(c, 0, false, &a));
 	assert_true(a.complete);
 	assert_int_equal(a.status, 200);
+	answer_done(&a);
+	client_free(c);
+}
+
+TEST(test_client_that_ends_its_half_in_the_middle_gets_the_rest)
+{
+	struct fixture *f = *state;
+	struct client *c = client_new(f);
+	struct answer a;
+
+	fixture_reload(f, 2000);
+	client_send(c, GET("/v1/targets"));
+	WAIT_UNTIL(f, client_read(c) || c->len > 0);
+	assert_int_equal(shutdown(c->fd, SHUT_WR), 0);
+	WAIT_UNTIL(f, client_read(c));
+	assert_true(client_answer(c, 0, false, &a));
+	assert_true(a.complete);
 	answer_done(&a);
 	client_free(c);
 }
@@ -511,6 +562,7 @@ main(void)
 		test_long_list_comes_whole_beside_another, setup_listed, teardown),
 	    CASE_MANY(test_reload_cuts_lists_off_and_leaves_followers),
 	    CASE(test_dripping_client_is_cut_at_the_deadline),
+	    CASE(test_late_first_byte_does_not_move_the_deadline),
 	    CASE(test_dripping_body_and_second_request_have_the_deadline_too),
 	    CASE(test_idle_connection_is_closed_without_a_word),
 	    CASE(test_requests_of_one_connection_are_answered_in_order),
@@ -519,6 +571,7 @@ main(void)
 	    CASE(test_head_that_is_too_long),
 	    CASE(test_body_is_asked_for_and_comes_in_pieces),
 	    CASE(test_client_that_ended_its_half_gets_its_answer),
+	    CASE(test_client_that_ends_its_half_in_the_middle_gets_the_rest),
 	    CASE(test_requests_before_the_end_of_a_half_are_all_answered),
 	    CASE(test_half_open_follower_stays_until_it_is_gone),
 	    CASE(test_http_1_0_gets_its_answer_without_chunks),
