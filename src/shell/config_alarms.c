@@ -115,6 +115,9 @@ read_alarm(struct config *c, uint32_t index)
 	good &= read_condition(
 	    c, &owner, CONFIG_KEY_ALARM_CLEAR, &a->values[CONFIG_KEY_ALARM_CLEAR], &a->clear);
 	a->good = good;
+	if (config_alarm_value(c, index, CONFIG_KEY_ALARM_TRACE)->number != 0)
+		config_warn(c, raise->at, &owner,
+		    "trace = true: this version traces no paths: leave it out");
 	if (good && overlap(&a->raise, &a->clear))
 		config_warn(c, raise->at, &owner,
 		    "raise and clear can hold at once, so that the alarm may flap: leave a gap "

@@ -26,6 +26,7 @@ struct config_resolver {
 	uint32_t last_first, last_n, last_samples, last_longest;
 	struct config_label_range defaults; /* labels */
 	struct config_map samples_told; /* places of values found too small */
+	bool told_probe, told_dpinger; /* that they do nothing yet */
 };
 
 /* What targets of a group (or none) have before their own. */

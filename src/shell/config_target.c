@@ -124,6 +124,23 @@ check_timestamp(const struct config_resolver *r, int family)
 		    "probe = \"echo\"");
 }
 
+/* What is accepted ahead of its time is told, once: nobody shall wait for what does not come. */
+static void
+tell_absent(struct config_resolver *r)
+{
+	if (r->t->probe == SETTINGS_PROBE_TIMESTAMP && !r->told_probe) {
+		r->told_probe = true;
+		config_warn(r->c, r->values[CONFIG_KEY_PROBE]->at, &r->owner,
+		    "probe = \"timestamp\": this version sends echo requests all the same: leave "
+		    "it out");
+	}
+	if (r->t->dpinger_socket != 0 && !r->told_dpinger) {
+		r->told_dpinger = true;
+		config_warn(r->c, r->values[CONFIG_KEY_DPINGER_SOCKET]->at, &r->owner,
+		    "dpinger_socket: this version serves no such socket: leave it out");
+	}
+}
+
 static void
 resolve_alarms(struct config_resolver *r, uint32_t index, nsec_t last_interval_ns)
 {
@@ -235,6 +252,7 @@ config_resolve_target(struct config_resolver *r, uint32_t index)
 	family = resolve_host(r);
 	resolve_source(r, family);
 	check_timestamp(r, family);
+	tell_absent(r);
 	resolve_alarms(r, index, last_interval_ns);
 	resolve_memory(r);
 	if (from->group != SETTINGS_NONE) {

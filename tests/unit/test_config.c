@@ -208,7 +208,9 @@ TEST(test_config_alarms_of_the_user_replace_built_in_ones)
 	assert_int_equal(loss->state, SETTINGS_STATE_DEGRADED);
 	assert_int_equal(a->samples, 300); /* 5 minutes, as the longest span */
 	assert_int_equal(config_dir_target(s, "b")->alarms_n, 0);
-	assert_int_equal(s->n_warnings, 0);
+	assert_int_equal(s->n_warnings, 1);
+	assert_non_null(strstr(settings_text(s, settings_warnings(s)[0]),
+	    "trace = true: this version traces no paths"));
 }
 
 TEST(test_config_built_in_spans_follow_the_interval)
