@@ -38,8 +38,8 @@ static const struct config_key table[CONFIG_KEY_COUNT] = {
 	.min = SETTINGS_BUFFER_MIN_BYTES,
 	.max = SETTINGS_BUFFER_MAX_BYTES,
 	.initial = "16MiB",
-	.text = "What is asked of the kernel for replies that wait to be read. What it grants is "
-		"shown by\n.Ql icmpctl doctor ."},
+	.text = "What is asked of the kernel for replies that wait to be read. When it grants "
+		"less, the log tells at the start."},
     [CONFIG_KEY_MAX_RATE] = {.section = CONFIG_TOP,
 	.name = "max_rate",
 	.type = CONFIG_INTEGER,

@@ -95,7 +95,7 @@ pause_or_resume(struct daemon *d, enum http_command command, const struct http_f
 		return monitor_resume(d->monitor, now, series);
 	}
 	if (span != NULL &&
-	    (!duration_parse(span, &for_ns) || for_ns < 1 || for_ns > PAUSE_MAX_NS)) {
+	    (!duration_parse(span, &for_ns) || for_ns < NSEC_PER_SEC || for_ns > PAUSE_MAX_NS)) {
 		(void)snprintf(answer, answer_bytes,
 		    "for=%.32s is not a duration from 1s to 366d: write \"30m\" or \"2h\"", span);
 		return -EINVAL;

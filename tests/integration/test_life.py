@@ -117,6 +117,7 @@ def test_pause_makes_no_attempts_and_resume_goes_on(daemon):
     answered = d.target("b")["totals"]["answered"]
     wait_for(lambda: d.target("b")["totals"]["answered"] > answered + 20, "b going on")
     assert d.target("a")["totals"]["attempts"] == paused["totals"]["attempts"]
+    assert d.ctl("pause", "b", "--for", "1ms").returncode == 1, "shorter than a second"
     assert d.ctl("resume", "a").returncode == 0
     wait_for(lambda: d.target("a")["state"] == "up", "a up again")
     assert sums_agree(d.target("a")["totals"])["lost"] == 0
