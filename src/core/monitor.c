@@ -106,6 +106,7 @@ monitor_build(void *arena, const struct settings *settings, const struct monitor
 	m->wake_series_ns = NSEC_NEVER;
 	m->test_head = m->test_tail = NONE;
 	m->walk_steps = WALK_STEPS_MAX;
+	m->walk_late_steps = WALK_LATE_STEPS_MAX;
 	m->event_seen = 1;
 	rng_seed(&m->rng, seed);
 	event_journal_init(M_JOURNAL(m), EVENT_JOURNAL_MAX);

@@ -164,25 +164,29 @@ drawn_before(uint64_t a, uint64_t b)
 }
 
 struct wanted {
+	const struct addr *address;
 	uint32_t to_hash;
 	uint16_t seq;
 	uint8_t flow;
 	bool short_only;
-	nsec_t since_ns;
+	bool in_time; /* sent so lately that this would be in time; else as long as it is kept */
+	nsec_t when_ns;
+	uint32_t *steps; /* left in this turn */
 };
 
 /* The flight of a series that left before another, NULL for its newest; NULL when it is overwritten
  * (then so are all before it: a flight that is not decided is never overwritten, and none that left
  * after it), too long ago, or enough was looked at in this turn. */
 static struct flight *
-flight_before(struct monitor *m, uint32_t series, const struct flight *newer, nsec_t since_ns)
+flight_before(struct monitor *m, uint32_t series, const struct flight *newer, nsec_t since_ns,
+    uint32_t *steps)
 {
 	uint32_t slot = newer != NULL ? newer->prev : M_HOT(m, series)->last_flight;
 	struct flight *flight = &M_FLIGHTS(m)[slot != LEDGER_NONE ? slot : 0];
 
-	if (m->walk_steps == 0)
+	if (*steps == 0)
 		return NULL;
-	m->walk_steps--;
+	--*steps;
 	if (slot == LEDGER_NONE || flight->state <= FLIGHT_SENDING || flight->target != series ||
 	    flight->tx_ns < since_ns ||
 	    (newer != NULL && !drawn_before(flight->counter, newer->counter)))
@@ -191,11 +195,13 @@ flight_before(struct monitor *m, uint32_t series, const struct flight *newer, ns
 }
 
 static struct flight *
-find_flight(struct monitor *m, uint32_t series, const struct wanted *w)
+find_of_series(struct monitor *m, uint32_t series, const struct wanted *w)
 {
-	struct flight *flight = flight_before(m, series, NULL, w->since_ns);
+	nsec_t timeout_ns = M_TIMEOUTS(m)[M_WARM(m, series)->timeout_class].timeout_ns;
+	nsec_t since_ns = nsec_sub(w->when_ns, w->in_time ? timeout_ns : timeout_ns + LATE_KEPT_NS);
+	struct flight *flight = flight_before(m, series, NULL, since_ns, w->steps);
 
-	for (; flight != NULL; flight = flight_before(m, series, flight, w->since_ns)) {
+	for (; flight != NULL; flight = flight_before(m, series, flight, since_ns, w->steps)) {
 		if (flight->seq == w->seq && flight->to_hash == w->to_hash &&
 		    (w->flow == FLOW_ANY || flight->flow == w->flow) &&
 		    (!w->short_only || flight->size_bytes < ICMP_BALANCE_AT))
@@ -204,44 +210,60 @@ find_flight(struct monitor *m, uint32_t series, const struct wanted *w)
 	return NULL;
 }
 
+static struct flight *
+find(struct monitor *m, const struct wanted *w)
+{
+	struct flight *flight = NULL;
+
+	for (uint32_t s = addrs_find(m, w->address); s != NONE && flight == NULL && *w->steps > 0;
+	     s = M_COLD(m, s)->next_same) {
+		if (w->short_only && monitor_target(m, s)->size_bytes >= ICMP_BALANCE_AT)
+			--*w->steps;
+		else
+			flight = find_of_series(m, s, w);
+	}
+	for (int i = 0; i < FORMER_MAX && flight == NULL && *w->steps > 0; i++) {
+		const struct former *f = &m->former[i];
+
+		if (f->until_ns > m->now_ns && f->series != NONE &&
+		    addr_equal(&f->address, w->address))
+			flight = find_of_series(m, f->series, w);
+	}
+	return flight;
+}
+
 struct flight *
 addrs_flight(struct monitor *m, const struct addr *address, uint8_t flow, uint16_t seq,
-    nsec_t since_ns, bool short_only)
+    nsec_t when_ns, bool short_only)
 {
-	const struct wanted wanted = {
+	struct wanted wanted = {
+	    .address = address,
 	    .to_hash = (uint32_t)addr_hash(address),
 	    .seq = seq,
 	    .flow = flow,
 	    .short_only = short_only,
-	    .since_ns = since_ns,
+	    .in_time = true,
+	    .when_ns = when_ns,
+	    .steps = &m->walk_steps,
 	};
-	struct flight *flight = NULL;
+	struct flight *flight = short_only ? NULL : find(m, &wanted);
 
-	for (uint32_t s = addrs_find(m, address); s != NONE && flight == NULL && m->walk_steps > 0;
-	     s = M_COLD(m, s)->next_same) {
-		if (short_only && monitor_target(m, s)->size_bytes >= ICMP_BALANCE_AT)
-			m->walk_steps--;
-		else
-			flight = find_flight(m, s, &wanted);
-	}
-	for (int i = 0; i < FORMER_MAX && flight == NULL && m->walk_steps > 0; i++) {
-		const struct former *f = &m->former[i];
-
-		if (f->until_ns > m->now_ns && f->series != NONE &&
-		    addr_equal(&f->address, address))
-			flight = find_flight(m, f->series, &wanted);
-	}
-	return flight;
+	if (flight != NULL)
+		return flight;
+	wanted.in_time = false;
+	wanted.steps = &m->walk_late_steps;
+	return find(m, &wanted);
 }
 
 uint32_t
 addrs_open_losses(struct monitor *m, uint32_t series, nsec_t since_ns)
 {
-	const struct flight *flight = flight_before(m, series, NULL, since_ns);
+	const struct flight *flight = flight_before(m, series, NULL, since_ns, &m->walk_late_steps);
 	uint32_t n = 0;
 
-	for (; flight != NULL; flight = flight_before(m, series, flight, since_ns))
+	for (; flight != NULL;
+	     flight = flight_before(m, series, flight, since_ns, &m->walk_late_steps))
 		n += flight->kind == PROBE_REGULAR && !(flight->marks & MARK_LATE) &&
 		     (flight->state == FLIGHT_LOST || flight->state == FLIGHT_UNREACHABLE);
-	return m->walk_steps > 0 ? n : UINT32_MAX;
+	return m->walk_late_steps > 0 ? n : UINT32_MAX;
 }

@@ -225,6 +225,7 @@ move_engine(struct monitor *m, const struct monitor *old)
 	m->drained_ns = old->drained_ns;
 	m->judged_ns = old->judged_ns;
 	m->walk_steps = old->walk_steps;
+	m->walk_late_steps = old->walk_late_steps;
 	m->datagram = old->datagram;
 	m->pace.receive_capacity = old->pace.receive_capacity;
 	memcpy(m->blind, old->blind, sizeof(m->blind));

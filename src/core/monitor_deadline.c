@@ -250,6 +250,7 @@ monitor_advance(struct monitor *m, nsec_t now_ns, nsec_t drained_ns)
 	m->now_ns = now_ns;
 	m->drained_ns = nsec_max(m->drained_ns, nsec_min(drained_ns, now_ns));
 	m->walk_steps = WALK_STEPS_MAX;
+	m->walk_late_steps = WALK_LATE_STEPS_MAX;
 	expire(m, now_ns, m->drained_ns - JUDGE_MARGIN_NS);
 	if (m->blind_n > 0)
 		forget_blind(m);

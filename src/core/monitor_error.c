@@ -35,8 +35,7 @@ by_sequence(
 
 	if (addr_is_link_local(&to) && to.scope == 0)
 		to.scope = meta->ifindex;
-	flight = addrs_flight(m, &to, flow, quote->seq,
-	    nsec_sub(meta->rx_ns, SETTINGS_TIMEOUT_MAX_NS + LATE_KEPT_NS), false);
+	flight = addrs_flight(m, &to, flow, quote->seq, receive_when(m, meta), false);
 	if (flight == NULL)
 		return NULL;
 	constant = icmp_flow_checksum(
@@ -94,7 +93,7 @@ error_annotate(struct monitor *m, const struct rx_meta *meta, uint8_t type, uint
 	rare = monitor_rare(m, flight->target);
 	rare->last_error =
 	    (struct cause){.kind = CAUSE_ICMP, .type = type, .code = code, .from = meta->from};
-	rare->last_error_at_ns = meta->rx_ns;
+	rare->last_error_at_ns = receive_when(m, meta);
 	rare->last_error_counter = flight->counter;
 	if (flight->state != FLIGHT_OUT ||
 	    (!meta->ambiguous && meta->rx_ns - flight->tx_ns > monitor_timeout(m, flight)))

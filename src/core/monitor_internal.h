@@ -26,7 +26,10 @@
 #define BLIND_SPANS_MAX 64 /* stretches of time in which answers may have been missed */
 #define FORMER_MAX 32 /* addresses left lately that are remembered for replies still to come */
 #define LAG_BUCKETS 24
-#define WALK_STEPS_MAX 8192 /* flights looked at in one turn for packets that carry no number */
+/* Flights looked at in one turn for packets that carry no number: among those that are in time, and
+ * among all that are remembered. What is forged can use up the second, and harms no probe by it. */
+#define WALK_STEPS_MAX 8192
+#define WALK_LATE_STEPS_MAX 32768
 #define HOUSEKEEPING_NS NSEC_PER_SEC
 #define MINUTE_UNKNOWN UINT32_MAX
 
@@ -210,7 +213,7 @@ struct monitor {
 	    names_at, addrs_at, first_at, alarms_at, groups_at, journal_at, scratch_at;
 	uint32_t n_series, n_targets, n_groups, names_mask, addrs_mask, scratch_n;
 	uint32_t addrs_used; /* cells ever taken since the last rebuild */
-	uint32_t walk_steps; /* left in this turn */
+	uint32_t walk_steps, walk_late_steps; /* left in this turn */
 	uint32_t test_head, test_tail; /* series that wait to test a flow */
 	uint32_t blind_n;
 	struct blind_span blind[BLIND_SPANS_MAX];
@@ -323,11 +326,12 @@ uint32_t addrs_find(const struct monitor *m, const struct addr *address);
 /* Remembers that a series of an engine (NONE in m, when a reload removed it) left its address. */
 void addrs_remember(struct monitor *m, nsec_t now_ns, uint32_t series, const struct monitor *of,
     uint32_t series_there);
-/* The newest flight to an address with this flow (FLOW_ANY: whichever) and sequence, sent at or
- * after since_ns; for packets without a number. short_only: only of probes too short for one. */
+/* The newest flight to an address with this flow (FLOW_ANY: whichever) and sequence, for packets
+ * without a number that came at when_ns; short_only: only of probes too short for a number. NULL
+ * with walk_steps at 0: one that is in time may have been missed. */
 #define FLOW_ANY 255
 struct flight *addrs_flight(struct monitor *m, const struct addr *address, uint8_t flow,
-    uint16_t seq, nsec_t since_ns, bool short_only);
+    uint16_t seq, nsec_t when_ns, bool short_only);
 
 /* Probes of a series sent at or after since_ns that were lost and whose reply may still come late;
  * UINT32_MAX: too many to look at. */
@@ -374,6 +378,8 @@ void send_note_error(
 
 /* monitor_receive.c */
 bool receive_is_ours(const struct monitor *m, uint16_t id);
+/* When a packet came, as far as that can be known. */
+nsec_t receive_when(const struct monitor *m, const struct rx_meta *meta);
 /* Something in our id block was refused; series: that it is put down to, NONE: none. */
 void receive_foreign(struct monitor *m, uint32_t series);
 /* The flight with this number, when sequence and flow are its own too; NULL: none. */

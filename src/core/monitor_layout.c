@@ -11,6 +11,7 @@
 #define SAMPLES_SLACK 16 /* ring cells beyond what windows need */
 #define RTT_PER_TARGET_MAX 5000 /* targets up to which each has a histogram of its own */
 #define SCRATCH_MIN 1024
+#define FLIGHTS_FOR_ALL_MAX (1u << 18)
 #define DISTINCT_CELLS (4 * SETTINGS_INTERVALS_MAX)
 #define DISTINCT_FREE UINT16_MAX
 
@@ -84,6 +85,7 @@ struct survey {
 	struct distinct intervals, timeouts;
 	uint32_t n_series, n_alarms, scratch;
 	double rate_per_s, in_flight;
+	nsec_t timeout_max_ns;
 };
 
 /* Cells of a ring: the samples asked for, a minute where minutes are kept, and what is in flight.
@@ -116,6 +118,7 @@ survey_settings(const struct settings *s, struct survey *v)
 		v->n_alarms += series * t->alarms_n;
 		v->rate_per_s += rate;
 		v->in_flight += rate * (double)t->timeout_ns / 1e9;
+		v->timeout_max_ns = nsec_max(v->timeout_max_ns, t->timeout_ns);
 		v->scratch = cells > v->scratch ? cells : v->scratch;
 		(void)distinct_index(&v->intervals, t->interval_ns);
 		(void)distinct_index(&v->timeouts, t->timeout_ns);
@@ -174,10 +177,21 @@ layout_series(struct monitor *m, const struct settings *s, struct survey *v, boo
 	}
 }
 
+/* Room for what is in flight at once, and to know all of it for a minute after its deadline; where
+ * that is too much, one long timeout does not speak for all. */
+static uint32_t
+flights_of(const struct survey *v)
+{
+	uint32_t all = ledger_flights(v->rate_per_s, v->timeout_max_ns);
+	double mean_s = v->rate_per_s > 0 ? v->in_flight / v->rate_per_s : 0;
+
+	return all <= FLIGHTS_FOR_ALL_MAX ? all
+					  : ledger_flights(v->rate_per_s, (nsec_t)(mean_s * 1e9));
+}
+
 static size_t
 layout_tables(struct monitor *m, const struct settings *s, const struct survey *v)
 {
-	double timeout = v->rate_per_s > 0 ? v->in_flight / v->rate_per_s : 0; /* mean, s */
 	size_t at = 0;
 
 	(void)take(&at, 1, sizeof(struct monitor), ALIGN);
@@ -187,7 +201,7 @@ layout_tables(struct monitor *m, const struct settings *s, const struct survey *
 	m->names_mask = table_size(s->n_targets) - 1;
 	m->addrs_mask = table_size(v->n_series) - 1;
 	m->scratch_n = v->scratch > SCRATCH_MIN ? v->scratch : SCRATCH_MIN;
-	m->ledger.mask = ledger_flights(v->rate_per_s, (nsec_t)(timeout * 1e9)) - 1;
+	m->ledger.mask = flights_of(v) - 1;
 	m->ledger.n_classes = v->timeouts.n;
 	m->rtt_by_target = histogram_per_target(s);
 	m->pace.n_classes = v->intervals.n;

@@ -20,6 +20,12 @@ receive_is_ours(const struct monitor *m, uint16_t id)
 	return (uint16_t)(id - m->identity.id_first) < MONITOR_IDS;
 }
 
+nsec_t
+receive_when(const struct monitor *m, const struct rx_meta *meta)
+{
+	return meta->ambiguous ? m->now_ns : meta->rx_ns;
+}
+
 void
 receive_foreign(struct monitor *m, uint32_t series)
 {
@@ -105,15 +111,15 @@ static void
 forgotten(struct monitor *m, const struct rx_meta *meta)
 {
 	uint32_t first = addrs_find(m, &meta->from);
+	nsec_t when_ns = receive_when(m, meta);
 
-	for (uint32_t s = first; s != NONE && m->walk_steps > 0; s = M_COLD(m, s)->next_same) {
+	for (uint32_t s = first; s != NONE && m->walk_late_steps > 0; s = M_COLD(m, s)->next_same) {
 		const struct series_rare *rare = monitor_rare_read(m, s);
 		nsec_t kept_ns = monitor_target(m, s)->timeout_ns + LATE_KEPT_NS;
 		uint64_t lost = M_WARM(m, s)->lost + rare->unreachable;
 
 		if (rare->late + rare->stale < lost &&
-		    rare->late + rare->stale +
-			    addrs_open_losses(m, s, nsec_sub(meta->rx_ns, kept_ns)) <
+		    rare->late + rare->stale + addrs_open_losses(m, s, nsec_sub(when_ns, kept_ns)) <
 			lost) {
 			TALLY_RARE(m, s, stale, 1);
 			return;
@@ -161,8 +167,7 @@ from_elsewhere(struct monitor *m, const struct icmp_packet *packet, struct fligh
 bool
 receive_is_kept(const struct monitor *m, const struct rx_meta *meta, const struct flight *flight)
 {
-	return meta->ambiguous ||
-	       meta->rx_ns - flight->tx_ns <= monitor_timeout(m, flight) + LATE_KEPT_NS;
+	return receive_when(m, meta) - flight->tx_ns <= monitor_timeout(m, flight) + LATE_KEPT_NS;
 }
 
 /* A reply that is long enough to carry number and tag. NULL when it was dealt with. */
@@ -183,8 +188,8 @@ by_tag(
 	if (flight != NULL && monitor_target(m, flight->target)->allow_special)
 		return receive_is_kept(m, meta, flight) ? flight : NULL;
 	if (flight == NULL) { /* one that was sent without a tag and came back longer, perhaps */
-		other = addrs_flight(m, &meta->from, flow, packet->seq,
-		    nsec_sub(meta->rx_ns, SETTINGS_TIMEOUT_MAX_NS), true);
+		other =
+		    addrs_flight(m, &meta->from, flow, packet->seq, receive_when(m, meta), true);
 		if (other != NULL)
 			return other;
 	}
@@ -197,8 +202,8 @@ static struct flight *
 by_sequence(
     struct monitor *m, const struct rx_meta *meta, const struct icmp_packet *packet, uint8_t flow)
 {
-	struct flight *flight = addrs_flight(m, &meta->from, flow, packet->seq,
-	    nsec_sub(meta->rx_ns, SETTINGS_TIMEOUT_MAX_NS + LATE_KEPT_NS), false);
+	struct flight *flight =
+	    addrs_flight(m, &meta->from, flow, packet->seq, receive_when(m, meta), false);
 
 	if (flight != NULL && receive_is_kept(m, meta, flight))
 		return flight;
@@ -207,7 +212,8 @@ by_sequence(
 		return NULL;
 	}
 	if (m->walk_steps == 0) /* too much to look through: what it answers is not known */
-		deadline_blind(m, m->drained_ns, meta->rx_ns, family_bit(&meta->from), CAUSE_QUEUE);
+		deadline_blind(m, m->drained_ns, nsec_max(receive_when(m, meta), m->drained_ns),
+		    family_bit(&meta->from), CAUSE_QUEUE);
 	receive_foreign(m, addrs_find(m, &meta->from));
 	return NULL;
 }

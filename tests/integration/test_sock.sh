@@ -15,7 +15,7 @@ if [ "${ICMPMON_TEST_NETNS:-}" != inside ]; then
 	for tool in unshare ip nft; do
 		command -v "$tool" >/dev/null || { echo "skipped: no $tool" >&2; exit 77; }
 	done
-	unshare --net true 2>/dev/null || {
+	unshare --net --mount true 2>/dev/null || {
 		echo "skipped: no right to make a network namespace" >&2
 		exit 77
 	}

@@ -61,6 +61,8 @@ read_queue(struct sim *sim, uint64_t dropped[static 2], uint32_t partial)
 		p.ambiguous |= sim->stepped;
 		p.packet.meta.ambiguous = p.ambiguous;
 		p.packet.meta.rx_ns = p.stamp_ns;
+		if (p.ambiguous) /* it may be anything then */
+			p.packet.meta.rx_ns += sim_between(sim, -NSEC_PER_HOUR, NSEC_PER_HOUR);
 		truth_received(sim, &p);
 		monitor_on_datagram(sim->m, &p.packet.meta, p.packet.bytes, p.packet.len);
 	}

@@ -13,6 +13,7 @@
 #define BLIND_KEPT 1024
 #define EVENTS_KEPT 4096
 #define ADDRESSES_MAX 16
+#define HOST_MAX (ADDR_TEXT_MAX + 8)
 #define TX_STAMPS_MAX 256
 #define SEQUENCES_KEPT (1u << 18)
 #define SERIES_MAX (SIM_TARGETS_MAX * 2)
@@ -89,7 +90,7 @@ struct sim {
 	struct monitor *m;
 	nsec_t now_ns, wall_ns, stall_once_ns, suspend_once_ns, last_read_ns, drained_ns;
 	struct sim_target *targets; /* their strings are only good during the call that gave them */
-	char (*names)[EVENT_NAME_MAX], (*hosts)[ADDR_TEXT_MAX]; /* of targets */
+	char (*names)[EVENT_NAME_MAX], (*hosts)[HOST_MAX]; /* of targets */
 	struct addr (*addresses)[ADDRESSES_MAX]; /* of targets, as resolved */
 	size_t *n_addresses;
 	bool *silent;

@@ -175,10 +175,11 @@ received_good(struct sim *sim, struct probe_truth *t, const struct travel *p)
 
 /* Whether a packet about this probe is still told apart, so long after it left. */
 static bool
-is_kept(const struct probe_truth *t, const struct travel *p)
+is_kept(const struct sim *sim, const struct probe_truth *t, const struct travel *p)
 {
-	return t->series != NULL &&
-	       (p->ambiguous || p->stamp_ns - t->tx_ns <= t->timeout_ns + LATE_KEPT_NS);
+	nsec_t when_ns = p->ambiguous ? sim->last_read_ns : p->stamp_ns;
+
+	return t->series != NULL && when_ns - t->tx_ns <= t->timeout_ns + LATE_KEPT_NS;
 }
 
 void
@@ -189,7 +190,7 @@ truth_received(struct sim *sim, const struct travel *p)
 
 	if (p->truth == PACKET_HARMLESS)
 		return;
-	known = t != NULL && is_kept(t, p);
+	known = t != NULL && is_kept(sim, t, p);
 	if (p->truth == PACKET_FOREIGN || (!known && p->truth == PACKET_ERROR))
 		sim->foreign++;
 	else if (!known && t != NULL && t->size_bytes < TAGGED_BYTES)
@@ -209,6 +210,14 @@ truth_received(struct sim *sim, const struct travel *p)
 void
 truth_blind(struct sim *sim, nsec_t from_ns, nsec_t until_ns, uint8_t families)
 {
+	for (uint32_t back = 1; back <= 4 && back <= sim->blind_n; back++) {
+		struct blind *last = &sim->blind[(sim->blind_n - back) % BLIND_KEPT];
+
+		if (last->families != families || last->until_ns != from_ns)
+			continue;
+		last->until_ns = until_ns; /* the one goes over into the other */
+		return;
+	}
 	sim->blind[sim->blind_n++ % BLIND_KEPT] =
 	    (struct blind){.from_ns = from_ns, .until_ns = until_ns, .families = families};
 }

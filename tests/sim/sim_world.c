@@ -103,8 +103,8 @@ copy_targets(struct sim *sim, const struct sim_world *world)
 	for (uint32_t i = 0; i < world->n; i++) {
 		(void)snprintf(sim->names[i], sizeof(sim->names[i]), "%s",
 		    settings_text(sim->settings, t[i].name));
-		(void)snprintf(sim->hosts[i], sizeof(sim->hosts[i]), "%s",
-		    settings_text(sim->settings, t[i].host));
+		(void)snprintf(sim->hosts[i], sizeof(sim->hosts[i]), "%s%s",
+		    settings_text(sim->settings, t[i].host), t[i].addresses_all ? " all" : "");
 		sim->n_addresses[i] = sim->targets[i].address.family != 0;
 		sim->addresses[i][0] = sim->targets[i].address;
 		sim->silent[i] = false;
@@ -181,7 +181,7 @@ struct kept {
 
 static void
 keep(struct sim *sim, const struct kept kept[], char (*names)[EVENT_NAME_MAX],
-    char (*hosts)[ADDR_TEXT_MAX], uint32_t n_kept)
+    char (*hosts)[HOST_MAX], uint32_t n_kept)
 {
 	for (uint32_t i = 0; i < sim->n; i++) {
 		for (uint32_t k = 0; k < n_kept; k++) {
@@ -199,7 +199,7 @@ keep(struct sim *sim, const struct kept kept[], char (*names)[EVENT_NAME_MAX],
 /* Series of targets whose host changed begin anew under the same name. */
 static void
 remove_changed(
-    struct sim *sim, char (*names)[EVENT_NAME_MAX], char (*hosts)[ADDR_TEXT_MAX], uint32_t n_before)
+    struct sim *sim, char (*names)[EVENT_NAME_MAX], char (*hosts)[HOST_MAX], uint32_t n_before)
 {
 	for (uint32_t k = 0; k < n_before; k++) {
 		for (uint32_t i = 0; i < sim->n; i++) {
@@ -225,7 +225,7 @@ sim_reload_world(struct sim *sim, const struct sim_world *world)
 	uint32_t n = sim->n;
 	struct kept *kept = new_array(n + 1, sizeof(*kept));
 	char(*names)[EVENT_NAME_MAX] = new_array(n + 1, sizeof(*names));
-	char(*hosts)[ADDR_TEXT_MAX] = new_array(n + 1, sizeof(*hosts));
+	char(*hosts)[HOST_MAX] = new_array(n + 1, sizeof(*hosts));
 	struct settings *settings = sim_settings(world);
 	void *arena = arena_new(settings);
 

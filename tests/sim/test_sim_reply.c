@@ -365,6 +365,33 @@ TEST(test_sim_replay_after_65536_probes_is_no_answer)
 	rig_end(rig);
 }
 
+/* Without a tag only id and sequence speak: guesses must not hide the true reply, nor make us say
+ * that we could not measure. */
+TEST(test_sim_guessed_replies_to_small_probes_change_nothing)
+{
+	struct sim_target t = scenario_target(1, S, S);
+	struct rig *rig;
+	struct packet p;
+	size_t i = 0;
+
+	t.size_bytes = 4;
+	rig = rig_new(&t, 1);
+	for (int k = 0; k < 100; k++)
+		i = rig_answer_next(rig, MS);
+	i = rig_next(rig);
+	p = packet_reply(&rig->out[i]);
+	packet_icmp(&p)[6] ^= 0x40;
+	packet_seal(&p);
+	for (int k = 0; k < 4000; k++)
+		rig_receive(rig, p, rig->tx_ns[i] + MS);
+	rig_reply(rig, i, rig->tx_ns[i] + 2 * MS);
+	assert_int_equal(rig_totals(rig, 0).answered, 101);
+	assert_int_equal(rig_totals(rig, 0).foreign, 4000);
+	rig_run(rig, rig->now_ns + 5 * S);
+	assert_int_equal(rig_totals(rig, 0).unmeasured, 0);
+	rig_end(rig);
+}
+
 TEST(test_sim_broadcast_is_answered_by_many)
 {
 	struct sim_target t = scenario_target(255, S, 500 * MS);
@@ -459,6 +486,7 @@ main(void)
 	    cmocka_unit_test(test_sim_wrong_source_is_foreign_to_the_target_it_claims),
 	    cmocka_unit_test(test_sim_reply_stamped_before_its_probe_left_is_refused),
 	    cmocka_unit_test(test_sim_replay_after_65536_probes_is_no_answer),
+	    cmocka_unit_test(test_sim_guessed_replies_to_small_probes_change_nothing),
 	    cmocka_unit_test(test_sim_broadcast_is_answered_by_many),
 	    cmocka_unit_test(test_sim_flows_are_told_apart_on_a_datagram_socket),
 	    cmocka_unit_test(test_sim_reply_longer_than_our_buffer_is_judged_by_what_we_have),

@@ -136,20 +136,27 @@ TEST(test_sim_reply_over_a_sleep_answers_without_rtt)
 
 TEST(test_sim_ambiguous_stamp_answers_without_rtt)
 {
-	struct sim_target t = scenario_target(1, 2 * S, S);
-	struct rig *rig = rig_new(&t, 1);
-	size_t i = rig_next(rig);
-	struct packet p;
+	for (uint32_t size = 4; size <= 56; size += 52) {
+		struct sim_target t = scenario_target(1, 2 * S, S);
+		struct rig *rig;
 
-	rig_reply(rig, i, rig->tx_ns[i] + 7 * MS);
-	i = rig_next(rig);
-	p = packet_reply(&rig->out[i]);
-	p.meta.ambiguous = true;
-	rig_receive(rig, p, rig->tx_ns[i] - NSEC_PER_HOUR);
-	assert_int_equal(rig_totals(rig, 0).answered, 2);
-	assert_int_equal(rig_totals(rig, 0).stamp_uncertain, 1);
-	assert_int_equal(rig_report(rig, 0).last_rtt_ns, -1); /* and not that of the one before */
-	rig_end(rig);
+		t.size_bytes = size;
+		rig = rig_new(&t, 1);
+		for (int k = 1; k <= 3; k++) {
+			size_t i = rig_answer_next(rig, 7 * MS);
+			struct packet p;
+
+			i = rig_next(rig);
+			p = packet_reply(&rig->out[i]);
+			p.meta.ambiguous = true;
+			rig_receive(rig, p, rig->tx_ns[i] + (k - 2) * NSEC_PER_HOUR);
+			assert_int_equal(rig_totals(rig, 0).answered, 2 * k);
+			assert_int_equal(rig_totals(rig, 0).stamp_uncertain, k);
+			/* and not that of the one before */
+			assert_int_equal(rig_report(rig, 0).last_rtt_ns, -1);
+		}
+		rig_end(rig);
+	}
 }
 
 TEST(test_sim_clock_steps_change_no_rtt_and_no_schedule)
