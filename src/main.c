@@ -17,8 +17,7 @@ static const char usage_text[] =
     "  -T, --print-config   the effective configuration and where each value came from\n"
     "  -l, --log LOG        auto, syslog, journal or stderr (default auto)\n"
     "  -v, --verbose        log debug lines too\n"
-    "  -V, --version        the version\n"
-    "  -h, --help           this text\n"
+    "  -V, --version, -h, --help\n"
     "It stays in the foreground. SIGHUP reloads, SIGTERM stops. More: man 8 icmpmond\n";
 
 static const struct option long_options[] = {
@@ -34,17 +33,11 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static int
-usage_error(const char *what)
-{
-	(void)fprintf(stderr, "icmpmond: %s; icmpmond -h lists the options\n", what);
-	return EXIT_USAGE;
-}
-
 int
 main(int argc, char *argv[])
 {
 	struct daemon_options options = {.config_file = ICMPMON_CONFIG_FILE};
+	const char *wrong = NULL;
 	int option, mode = 0;
 
 	opterr = 0;
@@ -59,14 +52,14 @@ main(int argc, char *argv[])
 		case 't':
 		case 'T':
 			if (mode != 0 && mode != option)
-				return usage_error("-t and -T exclude each other");
+				wrong = "-t and -T exclude each other";
 			mode = option;
 			break;
 		case 'l':
 			if (!log_target_parse(optarg, &options.log))
-				return usage_error("-l takes auto, syslog, journal or stderr");
+				wrong = "-l takes auto, syslog, journal or stderr";
 			break;
-		case 'f':
+		case 'f': /* the only mode */
 			break;
 		case 'v':
 			options.debug = true;
@@ -78,11 +71,15 @@ main(int argc, char *argv[])
 			(void)fputs(usage_text, stdout);
 			return EXIT_SUCCESS;
 		default:
-			return usage_error("unknown option, or one without its argument");
+			wrong = "unknown option, or one without its argument";
 		}
 	}
-	if (optind < argc)
-		return usage_error("it takes options only");
+	if (wrong == NULL && optind < argc)
+		wrong = "it takes options only";
+	if (wrong != NULL) {
+		(void)fprintf(stderr, "icmpmond: %s; icmpmond -h lists the options\n", wrong);
+		return EXIT_USAGE;
+	}
 	if (mode == 't')
 		return daemon_check_config(&options);
 	return mode == 'T' ? daemon_print_config(&options) : daemon_run(&options);

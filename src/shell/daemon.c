@@ -108,7 +108,8 @@ run(struct daemon *d)
 	d->last_reload_ok = true;
 	monitor_note_start(d->monitor, d->started_ns);
 	daemon_settings_changed(d);
-	daemon_watch_helper(d);
+	if (loop_watch(d->loop, helper_fd(d->helper), daemon_on_helper, d) < 0)
+		log_warnx("the helper process cannot be watched: reload will not work");
 	if (d->netif != NULL && loop_watch(d->loop, netif_fd(d->netif), daemon_on_netif, d) < 0)
 		log_warnx("changes of links and routes cannot be followed");
 	loop_on_wake(d->loop, daemon_turn, d);
@@ -142,6 +143,7 @@ daemon_run(const struct daemon_options *options)
 	struct daemon *d = calloc(1, sizeof(*d));
 	int status;
 
+	process_open_standard();
 	log_open(options->log, options->debug);
 	if (d == NULL) {
 		log_errx("no memory");
@@ -150,7 +152,6 @@ daemon_run(const struct daemon_options *options)
 	d->options = options;
 	d->planned_ns = NSEC_NEVER;
 	d->summary.next_ns = NSEC_NEVER;
-	d->helper_watched = -1;
 	clock_init(&d->clock);
 	status = start(d);
 	if (status == 0) {

@@ -97,7 +97,7 @@ ask(struct helper *helper, const char *file, bool print, struct helper_answer *r
 		return 0;
 	}
 	print_answer(stderr, &answer);
-	return EXIT_CONFIGURATION;
+	return answer.kind == HELPER_REFUSED ? EXIT_CONFIGURATION : 1;
 }
 
 static void
@@ -150,9 +150,10 @@ print_summary(const char *file, const struct daemon_config *config)
 	double rate = rate_per_s(s);
 	double mib = (double)(config->arena_bytes + config->settings_bytes) / (1 << 20);
 
-	(void)printf("%s is valid: %u target%s in %u group%s, %.*f probes/s, %.1f MiB of memory\n",
-	    file, s->n_targets, s->n_targets == 1 ? "" : "s", s->n_groups,
-	    s->n_groups == 1 ? "" : "s", rate == (double)(int64_t)rate ? 0 : 1, rate, mib);
+	(void)printf("%s is valid: %u target%s in %u group%s, ", file, s->n_targets,
+	    s->n_targets == 1 ? "" : "s", s->n_groups, s->n_groups == 1 ? "" : "s");
+	(void)printf(rate < 1000 ? "%.3g" : "%.0f", rate);
+	(void)printf(" probes/s, %.1f MiB of memory\n", mib);
 }
 
 int

@@ -72,7 +72,6 @@ struct daemon {
 	char last_reload_error[DAEMON_TEXT_MAX];
 	nsec_t loaded_wall_ns, started_wall_ns, started_ns;
 
-	int helper_watched; /* descriptor of the helper in the loop, -1: none */
 	char socket_path[108];
 	char stamps_text[64];
 	struct render_daemon about; /* refreshed on demand */
@@ -97,7 +96,6 @@ void daemon_turn(void *arg);
 /* daemon_reload.c */
 void daemon_reload(struct daemon *d);
 void daemon_on_helper(void *arg);
-void daemon_watch_helper(struct daemon *d);
 void daemon_settings_changed(struct daemon *d); /* what depends on the settings beside the engine */
 void daemon_on_netif(void *arg);
 void daemon_look_up_sources(struct daemon *d);

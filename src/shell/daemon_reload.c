@@ -6,29 +6,14 @@
  * network beside the engine: names, sources, summaries.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "shell/daemon_internal.h"
 
-/* Follows the helper's descriptor: it changes when the helper had to be started again. */
-void
-daemon_watch_helper(struct daemon *d)
-{
-	int fd = helper_fd(d->helper);
-
-	if (fd == d->helper_watched)
-		return;
-	if (d->helper_watched >= 0)
-		loop_unwatch(d->loop, d->helper_watched);
-	d->helper_watched = -1;
-	if (fd < 0)
-		return;
-	if (loop_watch(d->loop, fd, daemon_on_helper, d) < 0)
-		log_warnx("the helper process cannot be watched: reload will not work");
-	else
-		d->helper_watched = fd;
-}
+#define WARNINGS_TOLD_MAX 5
+#define ERRORS_TOLD_MAX 10
 
 void
 daemon_look_up_sources(struct daemon *d)
@@ -60,6 +45,17 @@ daemon_on_netif(void *arg)
 		resolve_network_changed(d->resolve);
 }
 
+/* The log's budget is for what happens: a reload says them all again. */
+static void
+tell_warnings(const struct settings *s)
+{
+	for (uint32_t i = 0; i < s->n_warnings && i < WARNINGS_TOLD_MAX; i++)
+		log_warnx("%s", settings_text(s, settings_warnings(s)[i]));
+	if (s->n_warnings > WARNINGS_TOLD_MAX)
+		log_warnx("and %u more warnings: icmpmond -t lists them all",
+		    s->n_warnings - WARNINGS_TOLD_MAX);
+}
+
 void
 daemon_settings_changed(struct daemon *d)
 {
@@ -71,8 +67,7 @@ daemon_settings_changed(struct daemon *d)
 		d->tx_stamps = t[i].stamps == SETTINGS_STAMPS_KERNEL;
 	(void)snprintf(d->stamps_text, sizeof(d->stamps_text), "kernel receive, %s send",
 	    d->tx_stamps ? "kernel and interpolated" : "interpolated");
-	for (uint32_t i = 0; i < s->n_warnings; i++)
-		log_warnx("%s", settings_text(s, settings_warnings(s)[i]));
+	tell_warnings(s);
 	daemon_look_up_sources(d);
 	daemon_summary_start(d, clock_now_ns());
 	d->settings_changing = true;
@@ -87,8 +82,7 @@ reload_ended(struct daemon *d, bool ok, const char *errors)
 	d->reload_request = 0;
 	d->reload_took_ns = clock_now_ns() - d->reload_started_ns;
 	d->last_reload_ok = ok;
-	if (d->reload_again) { /* the files may have changed since: who waits hears of the last load
-				*/
+	if (d->reload_again) { /* files may have changed: who waits hears of the last load */
 		d->reload_again = false;
 		daemon_reload(d);
 		return;
@@ -107,9 +101,13 @@ refused(struct daemon *d, const char *errors)
 	(void)snprintf(d->last_reload_error, sizeof(d->last_reload_error), "%.*s",
 	    (int)(first < sizeof(d->last_reload_error) ? first : sizeof(d->last_reload_error) - 1),
 	    errors);
-	for (int n = 0; *line != '\0' && n < LOG_LINES_PER_S; n++) {
+	for (int n = 0; *line != '\0'; n++) {
 		size_t len = strcspn(line, "\n");
 
+		if (n == ERRORS_TOLD_MAX) {
+			log_errx("and more errors: icmpmond -t lists them all");
+			break;
+		}
 		log_errx("%.*s", (int)(len < LOG_LINE_MAX ? len : LOG_LINE_MAX), line);
 		line += len + (line[len] == '\n');
 	}
@@ -122,16 +120,16 @@ refused_by_answer(struct daemon *d, struct helper_answer *answer)
 {
 	size_t bytes = answer->bytes;
 	const char *errors = answer->fd < 0 ? NULL : helper_map(answer);
-	char text[16384];
+	char *text = errors == NULL ? NULL : strndup(errors, bytes);
 
-	if (errors == NULL) {
-		refused(d, answer->text);
-		return;
-	}
-	(void)snprintf(text, sizeof(text), "%.*s",
-	    (int)(bytes < sizeof(text) ? bytes : sizeof(text) - 1), errors);
-	(void)munmap((void *)(uintptr_t)errors, bytes);
-	refused(d, text);
+	if (errors != NULL)
+		(void)munmap((void *)(uintptr_t)errors, bytes);
+	refused(
+	    d, text != NULL ? text
+	       : answer->text[0] != '\0'
+		   ? answer->text
+		   : "the configuration has errors, and no memory is left for them: icmpmond -t");
+	free(text);
 }
 
 /* What only a restart can change is told, and stays as it is. */
@@ -198,7 +196,6 @@ daemon_on_helper(void *arg)
 			break;
 		}
 	}
-	daemon_watch_helper(d);
 }
 
 void
@@ -213,7 +210,6 @@ daemon_reload(struct daemon *d)
 	d->reload_started_ns = clock_now_ns();
 	notify_reloading(d->notify, d->reload_started_ns);
 	request = helper_load(d->helper, d->options->config_file, false);
-	daemon_watch_helper(d);
 	if (request < 0) {
 		char why[DAEMON_TEXT_MAX];
 

@@ -42,6 +42,7 @@ void
 daemon_summary_start(struct daemon *d, nsec_t now_ns)
 {
 	const struct settings *s = d->config.settings;
+	nsec_t planned_ns = d->summary.by_group ? NSEC_NEVER : d->summary.next_ns;
 
 	daemon_summary_done(d);
 	if (s->summary_interval_ns == 0 || s->n_targets == 0)
@@ -50,6 +51,8 @@ daemon_summary_start(struct daemon *d, nsec_t now_ns)
 	if (d->summary.by_group)
 		note_groups(d);
 	d->summary.next_ns = nsec_add(now_ns, s->summary_interval_ns);
+	if (!d->summary.by_group) /* frequent reloads must not put it off for ever */
+		d->summary.next_ns = nsec_min(d->summary.next_ns, planned_ns);
 }
 
 /* True when a line was told. */

@@ -51,7 +51,6 @@ run_action(struct daemon *d, const struct event *event, uint32_t first, uint32_t
 		env[i] = words[i];
 	}
 	error = helper_run(d->helper, &action);
-	daemon_watch_helper(d);
 	if (error < 0)
 		log_warnx("the action of alarm %s of %s was not run: %s", event->alarm,
 		    event->target, strerror(-error));

@@ -13,6 +13,18 @@
 
 #define DESCRIPTORS_MAX 1000000 /* a bound for the walk; no process has more */
 
+void
+process_open_standard(void)
+{
+	int fd;
+
+	do /* the lowest free one comes first */
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		(void)close(fd); /* never used */
+}
+
 static void
 read_memory(struct process_usage *usage)
 {

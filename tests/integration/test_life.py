@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 
 import pytest
 
@@ -300,3 +301,36 @@ def test_no_targets_is_a_warning_and_it_runs(daemon):
     assert d.get("/v1/targets")["targets"] == []
     assert "no targets" in d.log_text()
     assert d.stop() == 0
+
+
+def test_closed_standard_descriptors_do_not_become_sockets(daemon):
+    d = daemon(TWO, prefix=("sh", "-c", 'exec "$@" 0<&- 1>&- 2>&-', "sh"))
+    for fd in range(3):
+        assert os.readlink(f"/proc/{d.pid()}/fd/{fd}") == "/dev/null"
+    assert d.stop() == 0
+
+
+def test_all_errors_of_a_refused_file_reach_the_client(daemon):
+    d = daemon(TWO)
+    bad = "".join(f'  t{i} = {{ host = "10.0.0.1"; intervall = "{i}s"; }};\n' for i in range(150))
+    d.config.write_text("targets = {\n" + bad + "};\n")
+    done = d.ctl("reload")
+    assert done.returncode == 1
+    assert len(done.stderr) > 16384, "more than a page of them"
+    assert all(f"icmpmond.conf:{i + 2}:" in done.stderr for i in range(150))
+    assert "and more errors: icmpmond -t lists them all" in d.log_text()
+
+
+def test_summaries_come_between_frequent_reloads(daemon):
+    d = daemon('log = { summary_interval = "2s"; };\n' + TWO)
+    begun = last = time.monotonic()
+
+    def told():
+        nonlocal last
+        if time.monotonic() - last > 0.4:  # often, but within the log's budget
+            last = time.monotonic()
+            d.ctl("reload")
+        return " 2s: " in d.log_text()
+
+    wait_for(told, "a summary line in spite of reloads", 10)
+    assert time.monotonic() - begun > 1, "and not before its time"
