@@ -194,3 +194,27 @@ def test_many_targets_of_no_group_have_one_summary_line(daemon):
     )
     wait_for(lambda: "targets of no group 1s: 60 targets (60 up), " in d.log_text(), d.log_text)
     assert " t1 1s: " not in d.log_text()
+
+
+def test_a_target_with_an_interface_leaves_by_it_or_not_at_all(daemon, ns):
+    config = (
+        'targets = ( { name = "bound"; host = "10.6.0.1"; source = "v0"; interval = "100ms"; } );'
+    )
+    d = daemon(config)
+    t = wait_for(lambda: (t := d.target("bound"))["totals"]["unsent"] > 5 and t, "unsent probes")
+    assert t["totals"]["sent"] == 0 and t["state"] == "unknown", "there is a route, but no v0"
+    ns.run("ip", "link", "add", "v0", "type", "veth", "peer", "name", "v1")
+    ns.run("ip", "addr", "add", "10.6.0.2/24", "dev", "v0")
+    ns.run("ip", "link", "set", "v0", "up")
+    ns.run("ip", "link", "set", "v1", "up")
+    wait_for(lambda: d.target("bound")["totals"]["sent"] > 5, "probes sent by v0")
+    later = daemon(config)
+    wait_for(lambda: later.target("bound")["totals"]["sent"] > 5, "also when it was there before")
+    ns.run("ip", "link", "del", "v0")
+    before = wait_for(
+        lambda: (t := d.target("bound"))["last_error"]["kind"] == "send" and t, "refused again"
+    )["totals"]
+    after = wait_for(
+        lambda: (t := d.target("bound")["totals"])["unsent"] > before["unsent"] + 5 and t, "unsent"
+    )
+    assert after["sent"] == before["sent"]

@@ -92,6 +92,31 @@ def test_many_reloads_at_once_end_with_the_last_file(daemon):
     assert sums_agree(d.get("/v1/status")["probes"])["lost"] == 0
 
 
+def children(pid):
+    done = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False)
+    return [int(word) for word in done.stdout.split()]
+
+
+def test_a_reload_asked_for_while_one_is_under_way_is_not_forgotten(daemon):
+    d = daemon(TWO)
+    lines = "".join(f"10.{i >> 16}.{i >> 8 & 255}.{i & 255} t{i}\n" for i in range(300000))
+    (d.dir / "hosts.txt").write_text(lines)
+    d.config.write_text('defaults = { interval = "1h"; };\ntargets_file = "hosts.txt";\n')
+    (helper,) = children(d.pid())
+    d.reload()
+
+    def is_reading():  # its own file was read long ago, the list takes much longer
+        for pid in children(helper):
+            with open(f"/proc/{pid}/stat", encoding="ascii") as f:
+                return int(f.read().split()[13]) >= 3
+        return False
+
+    wait_for(is_reading, "the list being read")
+    d.config.write_text(TWO.replace("b =", "last ="))
+    d.reload()
+    wait_for(lambda: d.request("GET", "/v1/targets/last")[0] == 200, "the last configuration")
+
+
 def test_a_killed_helper_is_started_again_by_the_next_reload(daemon):
     d = daemon(TWO)
     helper = int(
