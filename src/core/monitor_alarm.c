@@ -18,15 +18,28 @@ meant(const struct settings_alarm *alarm)
 	return alarm->state == SETTINGS_STATE_DOWN ? STATE_DOWN : STATE_DEGRADED;
 }
 
+/* A metric over the samples that the alarm's condition counts: what it says of itself, or of its
+ * neighbours, is of the same probes then. */
+static int64_t
+metric_of(struct monitor *m, uint32_t series, uint32_t a, bool raise, enum condition_metric metric)
+{
+	const struct settings_alarm *alarm = monitor_alarm(m, series, a);
+	struct alarm_state *state = monitor_alarm_state(m, series, a);
+	struct condition condition = raise ? alarm->raise : alarm->clear;
+	struct sample_ring ring = monitor_ring(m, series);
+
+	condition.metric = (uint8_t)metric;
+	return condition_value(&condition, raise ? &state->raise : &state->clear, &ring,
+	    M_WARM(m, series)->settled, M_SCRATCH(m));
+}
+
 static int64_t
 value_of(struct monitor *m, uint32_t series, uint32_t a, bool raise)
 {
 	const struct settings_alarm *alarm = monitor_alarm(m, series, a);
-	struct alarm_state *state = monitor_alarm_state(m, series, a);
-	struct sample_ring ring = monitor_ring(m, series);
 
-	return condition_value(raise ? &alarm->raise : &alarm->clear,
-	    raise ? &state->raise : &state->clear, &ring, M_WARM(m, series)->settled, M_SCRATCH(m));
+	return metric_of(m, series, a, raise,
+	    (enum condition_metric)(raise ? alarm->raise.metric : alarm->clear.metric));
 }
 
 /* "6.7%", and "100%" when it is that exactly. */
@@ -94,20 +107,25 @@ alarm_figures(
     struct monitor *m, nsec_t now_ns, uint32_t series, uint32_t a, bool raise, struct event *event)
 {
 	struct sample_ring ring = monitor_ring(m, series);
-	nsec_t span = FIGURES_NS;
 	struct sample_window w;
 
 	if (a != NONE) {
-		const struct settings_alarm *alarm = monitor_alarm(m, series, a);
+		const struct alarm_state *state = monitor_alarm_state(m, series, a);
+		const struct condition_state *counts = raise ? &state->raise : &state->clear;
 
-		span = (nsec_t)condition_span_samples(
-			   raise ? &alarm->raise : &alarm->clear, ring.interval_ns) *
-		       ring.interval_ns;
 		(void)snprintf(event->alarm, sizeof(event->alarm), "%.64s",
-		    settings_text(m->settings, alarm->name));
+		    settings_text(m->settings, monitor_alarm(m, series, a)->name));
 		event->value = value_of(m, series, a, raise);
+		event->loss_ppm = metric_of(m, series, a, raise, CONDITION_LOSS);
+		event->p50_ns = metric_of(m, series, a, raise, CONDITION_P50);
+		event->p95_ns = metric_of(m, series, a, raise, CONDITION_P95);
+		event->answered = counts->answered;
+		event->sent = (uint64_t)counts->answered + counts->lost + counts->unreachable +
+			      counts->unmeasured;
+		return;
 	}
-	sample_window_compute(&ring, now_ns, span, M_COLD(m, series)->born_ns, M_SCRATCH(m), &w);
+	sample_window_compute(
+	    &ring, now_ns, FIGURES_NS, M_COLD(m, series)->born_ns, M_SCRATCH(m), &w);
 	event->loss_ppm = sample_window_loss_ppm(&w);
 	event->p50_ns = w.p50_ns;
 	event->p95_ns = w.p95_ns;

@@ -43,6 +43,19 @@ check_alarm_event(struct sim *sim, const struct event *event, struct series_trut
 	return true;
 }
 
+/* The figures of an alarm's event say the same as its sentence. */
+static bool
+check_figures(struct sim *sim, const struct event *event)
+{
+	bool loss = event->alarm[0] != '\0' && strncmp(event->reason, "loss ", 5) == 0;
+
+	if (loss && event->loss_ppm != event->value)
+		return sim_fail(sim, "%s: \"%s\", but a loss of %lld ppm, %llu of %llu answered",
+		    event->target, event->reason, (long long)event->loss_ppm,
+		    (unsigned long long)event->answered, (unsigned long long)event->sent);
+	return true;
+}
+
 bool
 check_event(struct sim *sim, const struct event *event)
 {
@@ -55,6 +68,8 @@ check_event(struct sim *sim, const struct event *event)
 	sim->last_event_id = event->id;
 	if (series == NULL) /* of the daemon, a group, or one removed meanwhile */
 		return true;
+	if (!check_figures(sim, event))
+		return false;
 	if (event->kind == EVENT_ALARM_RAISED || event->kind == EVENT_ALARM_CLEARED)
 		return check_alarm_event(sim, event, series);
 	if (event->kind != EVENT_STATE)
