@@ -4,37 +4,11 @@
  * Targets as JSON: as the contract shows them, read back by another library, with hostile strings
  * and in buffers of every size.
  */
-#include <jansson.h>
-
 #include "unit.h"
 
 #include "core/render_json.h"
+#include "json_text.h"
 #include "fixture.h"
-
-#define AT 1795430467120000000 /* 2026-11-23T10:41:07.120Z */
-
-static char buf[8192];
-
-static struct text *
-empty(void)
-{
-	static struct text t;
-
-	text_init(&t, buf, sizeof(buf));
-	return &t;
-}
-
-/* Parses what is in buf; the caller frees. */
-static json_t *
-parsed(void)
-{
-	json_error_t error;
-	json_t *root = json_loads(buf, JSON_REJECT_DUPLICATES, &error);
-
-	if (root == NULL)
-		fail_msg("%s at %d: %s", error.text, error.position, buf);
-	return root;
-}
 
 static struct report
 gateway(void)
@@ -101,7 +75,7 @@ TEST(test_render_json_target_of_the_contract)
 	struct report r = gateway();
 
 	render_json_target(empty(), &r);
-	assert_string_equal(buf,
+	assert_string_equal(json_buf,
 	    "{\"name\":\"isp-gw\",\"group\":\"wan\",\"host\":\"192.0.2.1\",\"address\":\"192.0.2."
 	    "1\","
 	    "\"family\":4,\"labels\":{\"site\":\"fra1\"},\"state\":\"degraded\","
@@ -225,8 +199,8 @@ TEST(test_render_json_target_with_hostile_strings_is_read_back)
 	r.suppressed_by = "a\"b";
 	(void)snprintf(r.reason, sizeof(r.reason), "no such name \"x\"\n\x01\xff</script>");
 	render_json_target(empty(), &r);
-	assert_null(strchr(buf, '\n'));
-	assert_null(strstr(buf, "</"));
+	assert_null(strchr(json_buf, '\n'));
+	assert_null(strstr(json_buf, "</"));
 	root = parsed();
 	assert_string_equal(
 	    json_string_value(json_object_get(root, "host")), "a\"b\\c\n|\x1b\xef\xbf\xbd");
@@ -243,22 +217,22 @@ TEST(test_render_json_target_with_hostile_strings_is_read_back)
 TEST(test_render_json_target_in_a_short_buffer_says_so)
 {
 	struct report r = gateway();
-	static char whole[sizeof(buf)];
+	static char whole[sizeof(json_buf)];
 	struct text t;
 	size_t len;
 
 	render_json_target(empty(), &r);
-	memcpy(whole, buf, sizeof(buf));
+	memcpy(whole, json_buf, sizeof(json_buf));
 	len = strlen(whole);
 	for (size_t cap = 1; cap <= len + 1; cap++) {
-		memset(buf, 'x', sizeof(buf));
-		text_init(&t, buf, cap);
+		memset(json_buf, 'x', sizeof(json_buf));
+		text_init(&t, json_buf, cap);
 		render_json_target(&t, &r);
 		assert_int_equal(t.overflow, cap <= len);
-		assert_int_equal(buf[cap], 'x');
-		assert_int_equal(strlen(buf), t.len);
+		assert_int_equal(json_buf[cap], 'x');
+		assert_int_equal(strlen(json_buf), t.len);
 	}
-	assert_string_equal(buf, whole);
+	assert_string_equal(json_buf, whole);
 }
 
 TEST(test_render_json_strip_has_a_member_for_each_column)

@@ -3,36 +3,10 @@
  *
  * Status, groups, probes and events as JSON, read back by another library.
  */
-#include <jansson.h>
-
 #include "unit.h"
 
 #include "core/render_json.h"
-
-#define AT 1795430467120000000 /* 2026-11-23T10:41:07.120Z */
-
-static char buf[8192];
-
-static struct text *
-empty(void)
-{
-	static struct text t;
-
-	text_init(&t, buf, sizeof(buf));
-	return &t;
-}
-
-/* Parses what is in buf; the caller frees. */
-static json_t *
-parsed(void)
-{
-	json_error_t error;
-	json_t *root = json_loads(buf, JSON_REJECT_DUPLICATES, &error);
-
-	if (root == NULL)
-		fail_msg("%s at %d: %s", error.text, error.position, buf);
-	return root;
-}
+#include "json_text.h"
 
 TEST(test_render_json_status_of_the_contract)
 {
@@ -60,7 +34,7 @@ TEST(test_render_json_status_of_the_contract)
 	struct report_status odd = s;
 
 	render_json_status(empty(), &s, &d);
-	assert_string_equal(buf,
+	assert_string_equal(json_buf,
 	    "{\"schema\":1,\"probes\":{\"attempts\":10,\"sent\":9,\"answered\":0,\"lost\":0,"
 	    "\"late\":0,\"stale\":0,\"unreachable\":0,\"unmeasured\":0,\"unsent\":1,"
 	    "\"in_flight\":0,\"duplicates\":0,\"reordered\":0,\"corrupt\":0,\"foreign\":0,"
@@ -80,8 +54,8 @@ TEST(test_render_json_status_of_the_contract)
 	d.last_reload_error = "a\"b\n";
 	odd.probes_per_s = -1; /* never, but no number may break the object */
 	render_json_status(empty(), &odd, &d);
-	assert_non_null(strstr(buf, "\"probes_per_s\":0.0,"));
-	assert_non_null(strstr(buf, "\"last_reload_error\":\"a\\\"b\\n\""));
+	assert_non_null(strstr(json_buf, "\"probes_per_s\":0.0,"));
+	assert_non_null(strstr(json_buf, "\"last_reload_error\":\"a\\\"b\\n\""));
 	odd.probes_per_s = 1e300;
 	render_json_status(empty(), &odd, &d);
 	json_decref(parsed());
@@ -114,7 +88,7 @@ TEST(test_render_json_group_and_probe)
 	assert_true(json_is_null(json_object_get(root, "quorum")));
 	json_decref(root);
 	render_json_probe(empty(), &p);
-	assert_string_equal(buf,
+	assert_string_equal(json_buf,
 	    "{\"sent_at\":\"2026-11-23T10:41:07.120Z\",\"seq\":65535,\"flow\":0,"
 	    "\"kind\":\"regular\",\"outcome\":\"answered\",\"late\":false,\"rtt_ms\":11.812345,"
 	    "\"ttl\":57,\"cause\":null}");
@@ -123,7 +97,7 @@ TEST(test_render_json_group_and_probe)
 	    .ttl = -1,
 	    .cause = {.kind = CAUSE_SEND, .error = 113}};
 	render_json_probe(empty(), &p);
-	assert_string_equal(buf,
+	assert_string_equal(json_buf,
 	    "{\"sent_at\":null,\"seq\":0,\"flow\":0,\"kind\":\"regular\",\"outcome\":\"unsent\","
 	    "\"late\":false,\"rtt_ms\":null,\"ttl\":null,\"cause\":{\"kind\":\"send\","
 	    "\"type\":null,\"code\":null,\"text\":\"no route to host\",\"from\":null,"
@@ -178,7 +152,7 @@ TEST(test_render_json_event_of_a_state_has_its_figures)
 	    .reason = "loss 6.7% > 5% over 1m"};
 
 	render_json_event(empty(), &e);
-	assert_string_equal(buf,
+	assert_string_equal(json_buf,
 	    "{\"id\":4711,\"at\":\"2026-11-23T10:41:07.120Z\",\"event\":\"state\",\"priority\":4,"
 	    "\"target\":\"isp-gw\",\"address\":\"192.0.2.1\",\"suppressed\":false,"
 	    "\"state\":\"degraded\",\"prev\":\"up\",\"prev_s\":86412.5,\"alarm\":\"loss\","
@@ -189,17 +163,17 @@ TEST(test_render_json_event_of_a_state_has_its_figures)
 	e.sent = 0;
 	e.suppressed = 1;
 	render_json_event(empty(), &e);
-	assert_non_null(strstr(buf, "\"suppressed\":true"));
-	assert_null(strstr(buf, "alarm"));
-	assert_null(strstr(buf, "loss_ratio"));
+	assert_non_null(strstr(json_buf, "\"suppressed\":true"));
+	assert_null(strstr(json_buf, "alarm"));
+	assert_null(strstr(json_buf, "loss_ratio"));
 	e = (struct event){.id = 1, .kind = EVENT_RELOAD, .ok = 1, .targets = 3, .added = 3};
 	render_json_event(empty(), &e);
-	assert_string_equal(buf,
+	assert_string_equal(json_buf,
 	    "{\"id\":1,\"at\":null,\"event\":\"reload\",\"priority\":6,\"target\":null,\"ok\":true,"
 	    "\"added\":3,\"removed\":0,\"changed\":0,\"targets\":3,\"reason\":\"\",\"message\":"
 	    "\"configuration loaded: 3 targets (3 added, 0 removed, 0 changed)\"}");
 	render_json_gap(empty(), 5, 9);
-	assert_string_equal(buf, "{\"event\":\"gap\",\"from_id\":5,\"to_id\":9,\"lost\":5}");
+	assert_string_equal(json_buf, "{\"event\":\"gap\",\"from_id\":5,\"to_id\":9,\"lost\":5}");
 }
 
 int
