@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "core/addr.h"
+#include "core/outcome.h"
 #include "core/siphash.h"
 
 #define ICMP_HEADER_BYTES 8
@@ -36,6 +37,23 @@
 	X(OTHER, "other")                     \
 	X(BAD_CHECKSUM, "bad checksum")       \
 	X(MALFORMED, "malformed")
+
+/* Errors by what they say, both families alike; X(name, text) */
+#define ICMP_ERROR_TYPES(X)                       \
+	X(UNREACHABLE, "destination_unreachable") \
+	X(TOO_BIG, "packet_too_big")              \
+	X(EXCEEDED, "time_exceeded")              \
+	X(PARAMETER, "parameter_problem")         \
+	X(QUENCH, "source_quench")                \
+	X(REDIRECT, "redirect")                   \
+	X(OTHER, "other")
+
+enum icmp_error_type {
+#define X(name, text) ICMP_TYPE_##name,
+	ICMP_ERROR_TYPES(X)
+#undef X
+	    ICMP_TYPE_COUNT
+};
 
 enum icmp_verdict {
 #define X(name, text) ICMP_##name,
@@ -114,6 +132,12 @@ uint16_t icmp_checksum(const void *bytes, size_t len);
 /* Words for an error: "host unreachable"; "type 3 code 99" style text is never returned: unknown
  * codes give the type's words. */
 const char *icmp_error_text(uint8_t family, uint8_t type, uint8_t code);
+/* The label that it is counted under; the RFC that defines this code, 0: none does. */
+enum cause_label icmp_error_label(uint8_t family, uint8_t type, uint8_t code);
+uint16_t icmp_error_rfc(uint8_t family, uint8_t type, uint8_t code);
+
+enum icmp_error_type icmp_error_type(uint8_t family, uint8_t type);
+const char *icmp_error_type_text(enum icmp_error_type type);
 
 const char *icmp_verdict_text(enum icmp_verdict verdict);
 

@@ -36,14 +36,14 @@ retire(struct mover *v, uint32_t series)
 	for (int i = 0; i < 2; i++) {
 		sums[i]->in_flight -= flying;
 		sums[i]->unmeasured += flying;
-		sums[i]->causes[CAUSE_RESTART] += flying;
+		sums[i]->causes[LABEL_RESTART] += flying;
 	}
 	if (address->family != 0 && addrs_find(v->m, address) == NONE)
 		addrs_remember(v->m, v->now_ns, NONE, v->old, series);
 	report_totals(v->old, series, &t);
 	t.in_flight = 0;
 	t.unmeasured += flying;
-	t.causes[CAUSE_RESTART] += flying;
+	t.causes[LABEL_RESTART] += flying;
 	report_totals_add(&v->m->gone, &t, 1);
 }
 
@@ -229,7 +229,7 @@ move_engine(struct monitor *m, const struct monitor *old)
 	m->datagram = old->datagram;
 	m->pace.receive_capacity = old->pace.receive_capacity;
 	memcpy(m->blind, old->blind, sizeof(m->blind));
-	memcpy(m->errors_by_kind, old->errors_by_kind, sizeof(m->errors_by_kind));
+	memcpy(m->icmp_unmatched, old->icmp_unmatched, sizeof(m->icmp_unmatched));
 	memcpy(m->rx_dropped, old->rx_dropped, sizeof(m->rx_dropped));
 	memcpy(m->extra_by_kind, old->extra_by_kind, sizeof(m->extra_by_kind));
 	memcpy(m->lag_buckets, old->lag_buckets, sizeof(m->lag_buckets));

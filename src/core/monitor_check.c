@@ -33,7 +33,7 @@ check_totals(const struct check *c, const char *whose, uint32_t index, const str
 {
 	uint64_t causes = 0, ends = t->answered + t->lost + t->unreachable + t->unmeasured;
 
-	for (int k = 0; k < CAUSE_COUNT; k++)
+	for (int k = 0; k < LABEL_COUNT; k++)
 		causes += t->causes[k];
 	if (t->attempts != t->sent + t->unsent)
 		return broken(c, "%s %u: %llu attempts, %llu sent, %llu unsent", whose, index,

@@ -37,12 +37,16 @@ error_of(const struct monitor *m, const struct flight *flight)
 {
 	const struct series_rare *rare = monitor_rare_read(m, flight->target);
 	const struct detail *detail = detail_of_flight(m, flight);
-	struct cause cause = {
-	    .kind = CAUSE_ICMP, .type = flight->error_type, .code = flight->error_code};
+	struct cause cause = {.kind = CAUSE_ICMP,
+	    .type = flight->error_type,
+	    .code = flight->error_code,
+	    .family = flight->family};
 
 	if (detail != NULL && detail->cause.kind == CAUSE_ICMP)
 		cause.from = detail->cause.from;
-	else if (rare->last_error.kind == CAUSE_ICMP && rare->last_error_counter == flight->counter)
+	else if (rare->last_error.kind == CAUSE_ICMP &&
+		 rare->last_error_counter == flight->counter &&
+		 rare->last_error.type == cause.type && rare->last_error.code == cause.code)
 		cause.from = rare->last_error.from;
 	return cause;
 }

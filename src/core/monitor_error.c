@@ -8,22 +8,6 @@
 
 #include "core/monitor_internal.h"
 
-enum error_kinds { ERRORS_UNREACHABLE, ERRORS_TIME_EXCEEDED, ERRORS_REDIRECT, ERRORS_OTHER };
-
-void
-error_count(struct monitor *m, uint8_t family, uint8_t type)
-{
-	enum error_kinds kind = ERRORS_OTHER;
-
-	if (type == (family == 4 ? 3 : 1))
-		kind = ERRORS_UNREACHABLE;
-	else if (type == (family == 4 ? 11 : 3))
-		kind = ERRORS_TIME_EXCEEDED;
-	else if (type == (family == 4 ? 5 : 137))
-		kind = ERRORS_REDIRECT;
-	m->errors_by_kind[kind]++;
-}
-
 /* By address, id, sequence and what is constant of a flow, when no tag was quoted. */
 static struct flight *
 by_sequence(
@@ -69,33 +53,47 @@ quoted_flight(
 		   : NULL;
 }
 
+/* It does not say that the packet came no further. */
+static bool
+is_advice(enum icmp_error_type type)
+{
+	return type == ICMP_TYPE_REDIRECT || type == ICMP_TYPE_QUENCH;
+}
+
 void
 error_annotate(struct monitor *m, const struct rx_meta *meta, uint8_t type, uint8_t code,
     const struct icmp_quote *quote)
 {
 	uint8_t flow =
 	    meta->path == RX_RAW ? (uint8_t)(quote->id - m->identity.id_first) : FLOW_ANY;
+	enum icmp_error_type kind = icmp_error_type(meta->from.family, type);
 	struct flight *flight;
 	struct series_rare *rare;
 	struct detail *detail;
 
 	if (!quote->present || !quote->is_echo_request ||
 	    (meta->path == RX_RAW && !receive_is_ours(m, quote->id))) {
-		error_count(m, meta->from.family, type);
+		m->icmp_unmatched[kind]++;
 		return;
 	}
 	flight = quoted_flight(m, meta, quote, flow);
 	if (flight == NULL || !receive_is_kept(m, meta, flight) ||
 	    (!meta->ambiguous && meta->rx_ns < monitor_left_after(flight))) {
-		receive_foreign(m, addrs_find(m, &quote->to));
+		if (is_advice(kind))
+			m->icmp_unmatched[kind]++;
+		else
+			receive_foreign(m, addrs_find(m, &quote->to));
 		return;
 	}
 	rare = monitor_rare(m, flight->target);
-	rare->last_error =
-	    (struct cause){.kind = CAUSE_ICMP, .type = type, .code = code, .from = meta->from};
+	rare->last_error = (struct cause){.kind = CAUSE_ICMP,
+	    .type = type,
+	    .code = code,
+	    .family = meta->from.family,
+	    .from = meta->from};
 	rare->last_error_at_ns = receive_when(m, meta);
 	rare->last_error_counter = flight->counter;
-	if (flight->state != FLIGHT_OUT ||
+	if (is_advice(kind) || flight->state != FLIGHT_OUT ||
 	    (!meta->ambiguous && meta->rx_ns - flight->tx_ns > monitor_timeout(m, flight)))
 		return;
 	flight->marks |= MARK_ERROR;

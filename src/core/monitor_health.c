@@ -100,8 +100,7 @@ blind_reason(const struct monitor *m, nsec_t now_ns, uint32_t series, char *reas
 	if (rare->blind_cause.kind == CAUSE_NAME && rare->name_error[0] != '\0')
 		(void)snprintf(words, sizeof(words), "%s", rare->name_error);
 	else
-		(void)cause_text(
-		    M_HOT(m, series)->address.family, &rare->blind_cause, words, sizeof(words));
+		(void)cause_text(&rare->blind_cause, words, sizeof(words));
 	if (age_ns < NSEC_PER_MIN)
 		(void)snprintf(age, sizeof(age), "%lld s", (long long)(age_ns / NSEC_PER_SEC));
 	else

@@ -121,7 +121,7 @@ enum flow_test { FLOW_TEST_NONE, FLOW_TEST_QUEUED, FLOW_TEST_OUT };
 struct series_rare {
 	uint64_t late, stale, unreachable, unmeasured, unsent, duplicates, reordered, corrupt,
 	    foreign, extra, stamp_clamped, stamp_uncertain;
-	uint64_t causes[CAUSE_COUNT];
+	uint64_t causes[LABEL_COUNT];
 	struct cause last_error;
 	struct cause last_cause;
 	struct cause blind_cause;
@@ -226,7 +226,7 @@ struct monitor {
 	nsec_t drained_ns;
 	nsec_t judged_ns; /* everything that was due up to here is decided */
 	uint64_t event_seen; /* next id for monitor_next_event */
-	uint64_t foreign, errors_by_kind[4], rx_dropped[2];
+	uint64_t foreign, icmp_unmatched[ICMP_TYPE_COUNT], rx_dropped[2];
 	uint64_t skipped; /* not yet told */
 	nsec_t skipped_first_ns, skipped_last_ns, overload_logged_ns;
 	struct totals sum; /* of all series, those that are gone included */
@@ -391,7 +391,6 @@ bool receive_is_kept(
 /* monitor_error.c */
 void error_annotate(struct monitor *m, const struct rx_meta *meta, uint8_t type, uint8_t code,
     const struct icmp_quote *quote);
-void error_count(struct monitor *m, uint8_t family, uint8_t type);
 
 /* monitor_deadline.c */
 void deadline_blind(

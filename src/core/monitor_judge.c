@@ -154,7 +154,7 @@ count(struct monitor *m, uint32_t series, const struct decision *decision)
 	}
 	warm->last_outcome = (uint8_t)decision->outcome;
 	if (decision->outcome != OUTCOME_ANSWERED) {
-		TALLY_RARE(m, series, causes[decision->cause.kind], 1);
+		TALLY_RARE(m, series, causes[cause_label(&decision->cause)], 1);
 		monitor_rare(m, series)->last_cause = decision->cause;
 	}
 }
@@ -203,7 +203,7 @@ judge_unsent(
     struct monitor *m, nsec_t now_ns, uint32_t series, const struct cause *cause, uint64_t n)
 {
 	TALLY_RARE(m, series, unsent, n);
-	TALLY_RARE(m, series, causes[cause->kind], n);
+	TALLY_RARE(m, series, causes[cause_label(cause)], n);
 	monitor_rare(m, series)->last_cause = *cause;
 	M_WARM(m, series)->last_outcome = OUTCOME_UNSENT;
 	health_blind(m, now_ns, series, cause, n);

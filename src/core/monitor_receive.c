@@ -308,11 +308,9 @@ monitor_on_datagram(struct monitor *m, const struct rx_meta *meta, const uint8_t
 			on_reply(m, meta, &packet, len, true);
 		return;
 	case ICMP_ERROR:
-		error_annotate(m, meta, packet.type, packet.code, &packet.quote);
-		return;
 	case ICMP_REDIRECT:
 	case ICMP_SOURCE_QUENCH:
-		error_count(m, meta->from.family, packet.type);
+		error_annotate(m, meta, packet.type, packet.code, &packet.quote);
 		return;
 	default:
 		return;

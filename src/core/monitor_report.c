@@ -106,7 +106,7 @@ report_totals_add(struct totals *sum, const struct totals *t, int sign)
 	sum->extra += n * t->extra;
 	sum->stamp_clamped += n * t->stamp_clamped;
 	sum->stamp_uncertain += n * t->stamp_uncertain;
-	for (int c = 0; c < CAUSE_COUNT; c++)
+	for (int c = 0; c < LABEL_COUNT; c++)
 		sum->causes[c] += n * t->causes[c];
 }
 
@@ -269,7 +269,7 @@ monitor_report_status(const struct monitor *m, nsec_t now_ns, struct report_stat
 	r->lag_sum_ns = m->lag_sum_ns;
 	memcpy(r->rx_dropped, m->rx_dropped, sizeof(r->rx_dropped));
 	r->foreign = m->foreign;
-	memcpy(r->errors_by_kind, m->errors_by_kind, sizeof(r->errors_by_kind));
+	memcpy(r->icmp_unmatched, m->icmp_unmatched, sizeof(r->icmp_unmatched));
 	r->last_event = M_JOURNAL(m)->next_id - 1;
 }
 

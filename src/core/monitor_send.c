@@ -116,7 +116,7 @@ send_note_error(
 	M_HOT(m, series)->flags |= SERIES_SEND_FAILING;
 	rare->send_error = cause->error;
 	rare->send_mtu = mtu;
-	(void)cause_text(M_HOT(m, series)->address.family, cause, words, sizeof(words));
+	(void)cause_text(cause, words, sizeof(words));
 	if (cause->error == MESSAGE_TOO_LONG && mtu > 0)
 		(void)snprintf(event.reason, sizeof(event.reason),
 		    "%s: %u bytes of payload do not fit the MTU of %d", words,

@@ -168,6 +168,7 @@ render_json_target(struct text *t, const struct report *r)
 	text_add(t, ",\"totals\":{");
 	json_totals(t, &r->totals);
 	text_add(t, "}");
+	json_causes(t, &r->totals);
 	add_windows(t, r);
 	add_last(t, r);
 	add_alarms(t, r);

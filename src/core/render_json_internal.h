@@ -17,6 +17,8 @@ void json_address(struct text *t, const char *key, const struct addr *address);
 
 /* The members of a totals object, without braces and without a comma before them. */
 void json_totals(struct text *t, const struct totals *s);
+/* "causes", those that occurred. */
+void json_causes(struct text *t, const struct totals *s);
 
 /* The members of a cause, the same. */
 void json_cause(struct text *t, const struct cause *cause);

@@ -3,6 +3,7 @@
  *
  * Members of JSON objects that several renderers share.
  */
+#include "core/icmp.h"
 #include "core/outcome.h"
 #include "core/render_json_internal.h"
 
@@ -68,18 +69,38 @@ json_totals(struct text *t, const struct totals *s)
 }
 
 void
+json_causes(struct text *t, const struct totals *s)
+{
+	const char *comma = "";
+
+	text_add(t, ",\"causes\":{");
+	for (int c = LABEL_NONE + 1; c < LABEL_COUNT; c++) {
+		if (s->causes[c] == 0)
+			continue;
+		text_printf(t, "%s\"%s\":%llu", comma, cause_label_text((enum cause_label)c),
+		    (unsigned long long)s->causes[c]);
+		comma = ",";
+	}
+	text_add(t, "}");
+}
+
+void
 json_cause(struct text *t, const struct cause *cause)
 {
 	char words[128];
-	uint8_t family = cause->from.family == 0 ? 4 : cause->from.family;
 	bool icmp = cause->kind == CAUSE_ICMP;
+	uint16_t rfc = icmp ? icmp_error_rfc(cause->family, cause->type, cause->code) : 0;
 
 	text_printf(t, "\"kind\":\"%s\"", cause_kind_text((enum cause_kind)cause->kind));
 	if (icmp)
 		text_printf(t, ",\"type\":%u,\"code\":%u", cause->type, cause->code);
 	else
 		text_add(t, ",\"type\":null,\"code\":null");
-	json_string(t, "text", cause_text(family, cause, words, sizeof(words)));
+	json_string(t, "text", cause_text(cause, words, sizeof(words)));
+	if (rfc != 0)
+		text_printf(t, ",\"rfc\":\"RFC %u\"", rfc);
+	else
+		text_add(t, ",\"rfc\":null");
 	json_address(t, "from", &cause->from);
 	if (cause->kind == CAUSE_SEND)
 		text_printf(t, ",\"errno\":%d", cause->error);

@@ -95,6 +95,13 @@ render_json_status(struct text *t, const struct report_status *s, const struct r
 	json_ms(t, "p99", s->lag_p99_ns);
 	json_ms(t, "max", s->lag_max_ns);
 	text_add(t, "}");
+	json_causes(t, &s->probes);
+	text_add(t, ",\"icmp_unmatched\":{");
+	for (int e = 0; e < ICMP_TYPE_COUNT; e++)
+		text_printf(t, "%s\"%s\":%llu", e > 0 ? "," : "",
+		    icmp_error_type_text((enum icmp_error_type)e),
+		    (unsigned long long)s->icmp_unmatched[e]);
+	text_add(t, "}");
 	json_number(t, "rx_dropped", s->rx_dropped[0] + s->rx_dropped[1]);
 	json_number(t, "stamp_clamped", s->probes.stamp_clamped);
 	json_number(t, "stamp_uncertain", s->probes.stamp_uncertain);

@@ -53,6 +53,8 @@ static const struct metric_family families[] = {
 	"Packets the kernel dropped from our receive queue.", metrics_rx_dropped},
     {"icmpmon_foreign", METRIC_COUNTER, METRIC_OF_DAEMON, NULL,
 	"Packets in our id block that were refused as not ours.", metrics_foreign},
+    {"icmpmon_icmp_unmatched", METRIC_COUNTER, METRIC_OF_DAEMON, NULL,
+	"ICMP errors that concern none of our probes.", metrics_icmp_unmatched},
     {"icmpmon_resolve_failures", METRIC_COUNTER, METRIC_OF_DAEMON, NULL,
 	"Lookups of names that failed.", metrics_resolve_failures},
     {"icmpmon_log_dropped", METRIC_COUNTER, METRIC_OF_DAEMON, NULL, "Log lines that were dropped.",

@@ -45,6 +45,7 @@ void metrics_target_info(struct text *t, const struct metric_source *s);
 void metrics_group_state(struct text *t, const struct metric_source *s);
 void metrics_extra(struct text *t, const struct metric_source *s);
 void metrics_lag(struct text *t, const struct metric_source *s);
+void metrics_icmp_unmatched(struct text *t, const struct metric_source *s);
 void metrics_rx_dropped(struct text *t, const struct metric_source *s);
 void metrics_foreign(struct text *t, const struct metric_source *s);
 void metrics_resolve_failures(struct text *t, const struct metric_source *s);

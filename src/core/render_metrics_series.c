@@ -103,9 +103,12 @@ metrics_probes(struct text *t, const struct metric_source *s)
 void
 metrics_causes(struct text *t, const struct metric_source *s)
 {
-	for (int c = CAUSE_NONE + 1; c < CAUSE_COUNT; c++)
-		add_labelled(t, s, "_total", "cause", cause_kind_text((enum cause_kind)c),
-		    s->report->totals.causes[c]);
+	/* a timeout is the usual one; the others have a series from the first on */
+	for (int c = LABEL_TIMEOUT; c < LABEL_COUNT; c++) {
+		if (c == LABEL_TIMEOUT || s->report->totals.causes[c] > 0)
+			add_labelled(t, s, "_total", "cause", cause_label_text((enum cause_label)c),
+			    s->report->totals.causes[c]);
+	}
 }
 
 void
@@ -287,6 +290,15 @@ metrics_rx_dropped(struct text *t, const struct metric_source *s)
 	for (int i = 0; i < 2; i++)
 		text_printf(t, "%s_total{family=\"%d\"} %llu\n", s->family->name, i == 0 ? 4 : 6,
 		    (unsigned long long)s->status->rx_dropped[i]);
+}
+
+void
+metrics_icmp_unmatched(struct text *t, const struct metric_source *s)
+{
+	for (int e = 0; e < ICMP_TYPE_COUNT; e++)
+		text_printf(t, "%s_total{type=\"%s\"} %llu\n", s->family->name,
+		    icmp_error_type_text((enum icmp_error_type)e),
+		    (unsigned long long)s->status->icmp_unmatched[e]);
 }
 
 void

@@ -14,6 +14,7 @@
 #include "core/addr.h"
 #include "core/event.h"
 #include "core/histogram.h"
+#include "core/icmp.h"
 #include "core/outcome.h"
 #include "core/probe.h"
 #include "core/samples.h"
@@ -30,7 +31,7 @@ struct totals {
 	uint64_t attempts, sent, answered, lost, unreachable, unmeasured, unsent, in_flight;
 	uint64_t late, stale, duplicates, reordered, corrupt, foreign, extra;
 	uint64_t stamp_clamped, stamp_uncertain;
-	uint64_t causes[CAUSE_COUNT]; /* of lost, unreachable, unmeasured, unsent */
+	uint64_t causes[LABEL_COUNT]; /* of lost, unreachable, unmeasured, unsent */
 };
 
 struct report_alarm {
@@ -118,8 +119,7 @@ struct report_status {
 	nsec_t lag_sum_ns;
 	uint64_t rx_dropped[2]; /* IPv4, IPv6 */
 	uint64_t foreign;
-	uint64_t errors_by_kind[4]; /* ICMP messages that concern no probe: unreachable, time
-				       exceeded, redirect, other */
+	uint64_t icmp_unmatched[ICMP_TYPE_COUNT]; /* ICMP errors that concern no probe */
 	uint64_t last_event;
 };
 

@@ -93,16 +93,17 @@ print_what(const struct out *out, const struct json_t *target)
 		print_line(out, "labels", STYLE_PLAIN, line);
 }
 
-/* "host unreachable (ICMP type 3 code 1) from 198.51.100.9" */
+/* "host unreachable (ICMP type 3 code 1, RFC 792) from 198.51.100.9" */
 static void
 add_cause(struct text *t, const struct json_t *cause)
 {
-	const char *from = jv_text(cause, "from", NULL);
+	const char *from = jv_text(cause, "from", NULL), *rfc = jv_text(cause, "rfc", NULL);
 
 	text_add(t, jv_text(cause, "text", jv_text(cause, "kind", "?")));
 	if (!jv_is_null(cause, "type"))
-		text_printf(t, " (ICMP type %lld code %lld)", (long long)jv_int(cause, "type", 0),
-		    (long long)jv_int(cause, "code", 0));
+		text_printf(t, " (ICMP type %lld code %lld%s%s)",
+		    (long long)jv_int(cause, "type", 0), (long long)jv_int(cause, "code", 0),
+		    rfc != NULL ? ", " : "", rfc != NULL ? rfc : "");
 	if (!jv_is_null(cause, "errno"))
 		text_printf(t, " (errno %lld)", (long long)jv_int(cause, "errno", 0));
 	if (from != NULL)

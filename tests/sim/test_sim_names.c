@@ -42,7 +42,7 @@ TEST(test_sim_name_without_address_is_unknown_and_never_lost)
 	assert_int_equal(r.state, STATE_UNKNOWN);
 	assert_non_null(strstr(r.reason, "no such name"));
 	assert_true(r.totals.unsent > 15);
-	assert_int_equal(r.totals.causes[CAUSE_NAME], r.totals.unsent);
+	assert_int_equal(r.totals.causes[LABEL_NAME], r.totals.unsent);
 	assert_int_equal(r.totals.sent, 0);
 	sim_resolve(sim, 0, NULL, 0, "no such name");
 	assert_int_equal(sim_events(sim, EVENT_NAME_FAILED, NULL), 1);
@@ -365,7 +365,7 @@ TEST(test_sim_nothing_leaves_by_another_than_the_configured_source)
 	rig = rig_new(t, 2);
 	rig_run(rig, rig->now_ns + 5 * S); /* nobody has told yet which interface that is */
 	assert_int_equal(rig->n, 0);
-	assert_int_equal(rig_totals(rig, 0).causes[CAUSE_SEND], 5);
+	assert_int_equal(rig_totals(rig, 0).causes[LABEL_LINK_DOWN], 5);
 	assert_int_equal(rig_report(rig, 0).last_cause.error, 19); /* no such device */
 	assert_int_equal(rig_report(rig, 1).last_cause.error, 99); /* another family */
 	monitor_on_source(rig->m, 0, 4, false);

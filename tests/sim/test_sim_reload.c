@@ -97,7 +97,7 @@ TEST(test_sim_flights_that_find_no_place_are_unmeasured)
 	rig_reload(rig, &t, 1);
 	totals = rig_totals(rig, 0);
 	assert_true(totals.unmeasured > 0);
-	assert_int_equal(totals.causes[CAUSE_RESTART], totals.unmeasured);
+	assert_int_equal(totals.causes[LABEL_RESTART], totals.unmeasured);
 	assert_int_equal(totals.sent, 3000);
 	assert_true(monitor_check(rig->m, true, why, sizeof(why)));
 	rig_end(rig);

@@ -99,7 +99,7 @@ TEST(test_sim_stall_of_five_seconds_loses_nothing_and_bursts_nothing)
 
 		assert_int_equal(r.totals.lost + r.totals.unmeasured + r.totals.unreachable, 0);
 		assert_in_range(r.totals.unsent, 3, 6); /* skipped, said so, and not made up for */
-		assert_int_equal(r.totals.causes[CAUSE_SKIPPED], r.totals.unsent);
+		assert_int_equal(r.totals.causes[LABEL_SKIPPED], r.totals.unsent);
 		assert_int_equal(r.windows[0].unsent, r.totals.unsent);
 		assert_in_range(r.totals.sent, 24, 28);
 		skipped += r.totals.unsent;

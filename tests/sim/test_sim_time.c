@@ -23,7 +23,7 @@ TEST(test_sim_queue_drops_are_unmeasured_not_lost)
 		struct report r = scenario_report(sim, i, S);
 
 		assert_int_equal(r.totals.lost, 0);
-		assert_int_equal(r.totals.causes[CAUSE_QUEUE], r.totals.unmeasured);
+		assert_int_equal(r.totals.causes[LABEL_QUEUE], r.totals.unmeasured);
 		unmeasured += r.totals.unmeasured;
 	}
 	assert_true(unmeasured > 0);
@@ -110,7 +110,7 @@ TEST(test_sim_suspend_makes_no_loss_no_burst_and_no_wrong_rtt)
 
 		assert_int_equal(r.totals.lost + r.totals.unreachable, 0);
 		assert_in_range(r.totals.unmeasured, 0, 2);
-		assert_int_equal(r.totals.causes[CAUSE_SUSPEND], r.totals.unmeasured);
+		assert_int_equal(r.totals.causes[LABEL_SUSPEND], r.totals.unmeasured);
 		assert_in_range(r.totals.attempts, 19, 21);
 		assert_true(r.windows[0].min_ns >= 900 * MS);
 	}

@@ -30,6 +30,7 @@
 	"\"last\":{\"outcome\":\"answered\",\"rtt_ms\":11.812345,\"reply_ttl\":57,\"cause\":null}" \
 	","                                                                                        \
 	"\"last_error\":{\"kind\":\"icmp\",\"type\":3,\"code\":1,\"text\":\"host unreachable\","   \
+	"\"rfc\":\"RFC 792\","                                                                     \
 	"\"from\":\"198.51.100.9\",\"errno\":null,\"at\":\"2026-11-23T10:40:12.001Z\"},"           \
 	"\"alarms\":[{\"name\":\"loss\",\"active\":true,\"since\":\"2026-11-23T10:41:07.120Z\","   \
 	"\"value\":0.125,\"unit\":\"ratio\",\"raise\":\"loss > 5% over 1m\"},"                     \

@@ -225,41 +225,53 @@ TEST(test_icmp_payload_of_another_length_is_not_intact)
 	assert_int_equal(good, 0);
 }
 
-TEST(test_icmp_error_texts)
+TEST(test_icmp_error_texts_and_their_sources)
 {
 	static const struct {
 		uint8_t family, type, code;
+		uint16_t rfc;
 		const char *text;
 	} cases[] = {
-	    {4, 3, 0, "network unreachable"},
-	    {4, 3, 1, "host unreachable"},
-	    {4, 3, 4, "fragmentation needed and don't fragment set"},
-	    {4, 3, 13, "communication administratively prohibited"},
-	    {4, 3, 15, "precedence cutoff in effect"},
-	    {4, 3, 16, "destination unreachable"},
-	    {4, 3, 255, "destination unreachable"},
-	    {4, 4, 0, "source quench"},
-	    {4, 5, 1, "redirect for the host"},
-	    {4, 11, 0, "time to live exceeded in transit"},
-	    {4, 11, 1, "fragment reassembly time exceeded"},
-	    {4, 11, 2, "time exceeded"},
-	    {4, 12, 1, "parameter problem: required option missing"},
-	    {4, 0, 0, "unknown ICMP error"},
-	    {6, 1, 0, "no route to destination"},
-	    {6, 1, 3, "address unreachable"},
-	    {6, 1, 7, "error in source routing header"},
-	    {6, 1, 8, "destination unreachable"},
-	    {6, 2, 0, "packet too big"},
-	    {6, 2, 9, "packet too big"},
-	    {6, 3, 0, "hop limit exceeded in transit"},
-	    {6, 4, 2, "parameter problem: unrecognized IPv6 option"},
-	    {6, 11, 0, "unknown ICMP error"},
-	    {0, 3, 1, "unknown ICMP error"},
+	    {4, 3, 0, 792, "network unreachable"},
+	    {4, 3, 1, 792, "host unreachable"},
+	    {4, 3, 4, 792, "fragmentation needed and don't fragment set"},
+	    {4, 3, 9, 1122, "network administratively prohibited"},
+	    {4, 3, 13, 1812, "communication administratively prohibited"},
+	    {4, 3, 15, 1812, "precedence cutoff in effect"},
+	    {4, 3, 16, 792, "destination unreachable"},
+	    {4, 3, 255, 792, "destination unreachable"},
+	    {4, 4, 0, 792, "source quench"},
+	    {4, 5, 1, 792, "redirect for the host"},
+	    {4, 11, 0, 792, "time to live exceeded in transit"},
+	    {4, 11, 1, 792, "fragment reassembly time exceeded"},
+	    {4, 11, 2, 792, "time exceeded"},
+	    {4, 12, 1, 1108, "parameter problem: required option missing"},
+	    {4, 12, 2, 0, "parameter problem: bad length"},
+	    {4, 0, 0, 0, "unknown ICMP error"},
+	    {6, 1, 0, 4443, "no route to destination"},
+	    {6, 1, 3, 4443, "address unreachable"},
+	    {6, 1, 7, 6550, "error in source routing header"},
+	    {6, 1, 9, 4443, "destination unreachable"},
+	    {6, 2, 0, 4443, "packet too big"},
+	    {6, 2, 9, 4443, "packet too big"},
+	    {6, 3, 0, 4443, "hop limit exceeded in transit"},
+	    {6, 4, 2, 4443, "parameter problem: unrecognized IPv6 option"},
+	    {6, 4, 3, 7112, "parameter problem: incomplete header chain"},
+	    {6, 137, 0, 4861, "redirect"},
+	    {6, 11, 0, 0, "unknown ICMP error"},
+	    {0, 3, 1, 0, "unknown ICMP error"},
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++)
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		assert_string_equal(
 		    icmp_error_text(cases[i].family, cases[i].type, cases[i].code), cases[i].text);
+		assert_int_equal(
+		    icmp_error_rfc(cases[i].family, cases[i].type, cases[i].code), cases[i].rfc);
+	}
+	assert_string_equal(icmp_error_type_text(icmp_error_type(4, 11)), "time_exceeded");
+	assert_string_equal(icmp_error_type_text(icmp_error_type(6, 2)), "packet_too_big");
+	assert_string_equal(icmp_error_type_text(icmp_error_type(6, 5)), "other");
+	assert_string_equal(icmp_error_type_text(ICMP_TYPE_COUNT), "?");
 	for (int v = 0; v < ICMP_VERDICT_COUNT; v++)
 		assert_true(icmp_verdict_text((enum icmp_verdict)v)[0] >= 'a');
 	assert_string_equal(icmp_verdict_text((enum icmp_verdict)ICMP_VERDICT_COUNT), "?");
@@ -277,7 +289,7 @@ main(void)
 	    cmocka_unit_test(test_icmp_tag_covers_all_that_identifies_a_probe_but_the_scope),
 	    cmocka_unit_test(test_icmp_payload_is_intact_as_sent_and_damage_is_found_where_it_is),
 	    cmocka_unit_test(test_icmp_payload_of_another_length_is_not_intact),
-	    cmocka_unit_test(test_icmp_error_texts),
+	    cmocka_unit_test(test_icmp_error_texts_and_their_sources),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,7 +43,9 @@ TEST(test_outcome_of_no_such_value_is_a_question_mark)
 	assert_string_equal(cause_kind_text((enum cause_kind)255), "?");
 	assert_string_equal(state_text((enum state)STATE_COUNT), "?");
 	assert_string_equal(probe_kind_text((enum probe_kind)255), "?");
-	assert_string_equal(cause_text(4, &cause, buf, sizeof(buf)), "?");
+	assert_string_equal(cause_text(&cause, buf, sizeof(buf)), "?");
+	assert_int_equal(cause_label(&cause), LABEL_NONE);
+	assert_string_equal(cause_label_text(LABEL_COUNT), "?");
 }
 
 TEST(test_outcome_errno_words_are_of_this_system_numbers)
@@ -75,31 +77,44 @@ TEST(test_outcome_errno_words_are_of_this_system_numbers)
 		assert_string_equal(errno_text(cases[i].error, buf, sizeof(buf)), cases[i].text);
 }
 
-TEST(test_outcome_causes_in_words)
+TEST(test_outcome_causes_in_words_and_labels)
 {
 	static const struct {
-		uint8_t family;
 		struct cause cause;
-		const char *text;
+		const char *text, *label;
 	} cases[] = {
-	    {4, {.kind = CAUSE_NONE}, "none"},
-	    {4, {.kind = CAUSE_TIMEOUT}, "timeout"},
-	    {4, {.kind = CAUSE_ICMP, .type = 3, .code = 1}, "host unreachable"},
-	    {6, {.kind = CAUSE_ICMP, .type = 1, .code = 3}, "address unreachable"},
-	    {6, {.kind = CAUSE_ICMP, .type = 3, .code = 0}, "hop limit exceeded in transit"},
-	    {4, {.kind = CAUSE_SEND, .error = EHOSTUNREACH}, "no route to host"},
-	    {4, {.kind = CAUSE_SKIPPED}, "skipped: we were late"},
-	    {4, {.kind = CAUSE_QUEUE}, "packets were dropped from our receive queue"},
-	    {4, {.kind = CAUSE_SUSPEND}, "the machine slept"},
-	    {4, {.kind = CAUSE_RESTART}, "we were restarted"},
-	    {4, {.kind = CAUSE_NAME}, "the name has no address"},
+	    {{.kind = CAUSE_NONE}, "none", "none"},
+	    {{.kind = CAUSE_TIMEOUT}, "timeout", "timeout"},
+	    {{.kind = CAUSE_ICMP, .family = 4, .type = 3, .code = 1}, "host unreachable",
+		"host_unreachable"},
+	    {{.kind = CAUSE_ICMP, .family = 6, .type = 1, .code = 3}, "address unreachable",
+		"host_unreachable"},
+	    {{.kind = CAUSE_ICMP, .family = 6, .type = 3}, "hop limit exceeded in transit",
+		"ttl_exceeded"},
+	    {{.kind = CAUSE_ICMP, .family = 4, .type = 99}, "unknown ICMP error", "other_icmp"},
+	    {{.kind = CAUSE_SEND, .error = EHOSTUNREACH}, "no route to host", "no_route"},
+	    {{.kind = CAUSE_SEND, .error = ENETUNREACH}, "network unreachable", "no_route"},
+	    {{.kind = CAUSE_SEND, .error = ENETDOWN}, "network is down", "link_down"},
+	    {{.kind = CAUSE_SEND, .error = EPERM}, "operation not permitted", "not_permitted"},
+	    {{.kind = CAUSE_SEND, .error = EMSGSIZE}, "message too long", "message_too_long"},
+	    {{.kind = CAUSE_SEND, .error = ENOBUFS}, "no buffer space", "no_buffer"},
+	    {{.kind = CAUSE_SEND, .error = EADDRNOTAVAIL}, "cannot assign requested address",
+		"no_source"},
+	    {{.kind = CAUSE_SEND, .error = EIO}, "input/output error", "other_send"},
+	    {{.kind = CAUSE_SEND, .error = 4095}, "error 4095", "other_send"},
+	    {{.kind = CAUSE_SKIPPED}, "skipped: we were late", "skipped"},
+	    {{.kind = CAUSE_QUEUE}, "packets were dropped from our receive queue", "queue"},
+	    {{.kind = CAUSE_SUSPEND}, "the machine slept", "suspend"},
+	    {{.kind = CAUSE_RESTART}, "we were restarted", "restart"},
+	    {{.kind = CAUSE_NAME}, "the name has no address", "name"},
 	};
 	char buf[96], small[8];
 
-	for (size_t i = 0; i < COUNT(cases); i++)
-		assert_string_equal(
-		    cause_text(cases[i].family, &cases[i].cause, buf, sizeof(buf)), cases[i].text);
-	assert_string_equal(cause_text(4, &cases[2].cause, small, sizeof(small)), "host un");
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_string_equal(cause_text(&cases[i].cause, buf, sizeof(buf)), cases[i].text);
+		assert_string_equal(cause_label_text(cause_label(&cases[i].cause)), cases[i].label);
+	}
+	assert_string_equal(cause_text(&cases[2].cause, small, sizeof(small)), "host un");
 }
 
 TEST(test_probe_pattern_is_its_own_offset)
@@ -117,7 +132,7 @@ main(void)
 	    cmocka_unit_test(test_outcome_words_are_those_of_the_contract),
 	    cmocka_unit_test(test_outcome_of_no_such_value_is_a_question_mark),
 	    cmocka_unit_test(test_outcome_errno_words_are_of_this_system_numbers),
-	    cmocka_unit_test(test_outcome_causes_in_words),
+	    cmocka_unit_test(test_outcome_causes_in_words_and_labels),
 	    cmocka_unit_test(test_probe_pattern_is_its_own_offset),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

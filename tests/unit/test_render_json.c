@@ -30,6 +30,7 @@ gateway(void)
 		.sent = 172600,
 		.answered = 172525,
 		.lost = 75,
+		.causes[LABEL_TIMEOUT] = 75,
 		.late = 2,
 		.extra = 14},
 	    .windows_n = 1,
@@ -54,6 +55,7 @@ gateway(void)
 	    .last_ttl = 57,
 	    .last_error = {.present = true,
 		.cause = {.kind = CAUSE_ICMP,
+		    .family = 4,
 		    .type = 3,
 		    .code = 1,
 		    .from = {.family = 4, .bytes = {198, 51, 100, 9}}},
@@ -83,14 +85,16 @@ TEST(test_render_json_target_of_the_contract)
 	    "\"suppressed_by\":null,\"interval_ms\":500,\"totals\":{\"attempts\":172600,"
 	    "\"sent\":172600,\"answered\":172525,\"lost\":75,\"late\":2,\"stale\":0,"
 	    "\"unreachable\":0,\"unmeasured\":0,\"unsent\":0,\"in_flight\":0,\"duplicates\":0,"
-	    "\"reordered\":0,\"corrupt\":0,\"foreign\":0,\"extra\":14},\"windows\":[{"
+	    "\"reordered\":0,\"corrupt\":0,\"foreign\":0,\"extra\":14},"
+	    "\"causes\":{\"timeout\":75},\"windows\":[{"
 	    "\"window_s\":300,\"sent\":600,\"answered\":525,\"lost\":75,\"late\":0,"
 	    "\"unreachable\":0,\"unmeasured\":0,\"unsent\":0,\"loss_ratio\":0.125,\"rtt_ms\":{"
 	    "\"min\":10.9,\"mean\":14.9,\"p50\":11.8,\"p90\":31,\"p95\":48.2,\"p99\":120.3,"
 	    "\"max\":310.4,\"stddev\":12.2},\"jitter_ms\":3.1,\"loss_run_max\":12}],\"last\":{"
 	    "\"outcome\":\"answered\",\"rtt_ms\":11.812345,\"reply_ttl\":57,\"cause\":null},"
 	    "\"last_error\":{\"kind\":\"icmp\",\"type\":3,\"code\":1,\"text\":\"host unreachable\","
-	    "\"from\":\"198.51.100.9\",\"errno\":null,\"at\":\"2026-11-23T10:40:12.001Z\"},"
+	    "\"rfc\":\"RFC "
+	    "792\",\"from\":\"198.51.100.9\",\"errno\":null,\"at\":\"2026-11-23T10:40:12.001Z\"},"
 	    "\"alarms\":[{\"name\":\"loss\",\"active\":true,\"since\":\"2026-11-23T10:41:07.120Z\","
 	    "\"value\":0.125,\"unit\":\"ratio\",\"raise\":\"loss > 5% over 1m\"}],"
 	    "\"last_event\":4711}");

@@ -17,6 +17,8 @@ TEST(test_render_json_status_of_the_contract)
 	    .lag_p50_ns = 100000,
 	    .lag_p99_ns = 200000,
 	    .lag_max_ns = 1500000,
+	    .probes.causes[LABEL_TIMEOUT] = 3,
+	    .icmp_unmatched[ICMP_TYPE_REDIRECT] = 2,
 	    .rx_dropped = {1, 2},
 	    .last_event = 7};
 	struct render_daemon d = {.version = "0.1.0",
@@ -40,7 +42,10 @@ TEST(test_render_json_status_of_the_contract)
 	    "\"in_flight\":0,\"duplicates\":0,\"reordered\":0,\"corrupt\":0,\"foreign\":0,"
 	    "\"extra\":0},\"targets\":{\"total\":3,\"unknown\":0,\"up\":2,\"degraded\":1,"
 	    "\"down\":0,\"paused\":0},\"probes_per_s\":5.0,\"send_lag_ms\":{\"p50\":0.1,"
-	    "\"p99\":0.2,\"max\":1.5},\"rx_dropped\":3,\"stamp_clamped\":0,\"stamp_uncertain\":0,"
+	    "\"p99\":0.2,\"max\":1.5},\"causes\":{\"timeout\":3},"
+	    "\"icmp_unmatched\":{\"destination_unreachable\":0,\"packet_too_big\":0,"
+	    "\"time_exceeded\":0,\"parameter_problem\":0,\"source_quench\":0,\"redirect\":2,"
+	    "\"other\":0},\"rx_dropped\":3,\"stamp_clamped\":0,\"stamp_uncertain\":0,"
 	    "\"last_event\":7,\"stamps\":\"kernel receive, interpolated send\","
 	    "\"version\":\"0.1.0\",\"instance\":\"\",\"started_at\":\"2026-11-23T10:41:07.120Z\","
 	    "\"uptime_s\":1,\"config\":{\"file\":\"/etc/icmpmon/icmpmond.conf\","
@@ -100,7 +105,7 @@ TEST(test_render_json_group_and_probe)
 	assert_string_equal(json_buf,
 	    "{\"sent_at\":null,\"seq\":0,\"flow\":0,\"kind\":\"regular\",\"outcome\":\"unsent\","
 	    "\"late\":false,\"rtt_ms\":null,\"ttl\":null,\"cause\":{\"kind\":\"send\","
-	    "\"type\":null,\"code\":null,\"text\":\"no route to host\",\"from\":null,"
+	    "\"type\":null,\"code\":null,\"text\":\"no route to host\",\"rfc\":null,\"from\":null,"
 	    "\"errno\":113}}");
 	json_decref(parsed());
 }
