@@ -70,18 +70,29 @@ words(const struct condition *condition, int64_t value, char *reason, size_t byt
 	(void)snprintf(reason, bytes, "%.*s %s%s", (int)metric, text, shown, text + metric);
 }
 
-/* A loss for which packets came back, but not as they were sent. */
+/* What is known of a loss: packets came back, but not as they were sent; or a router said why. */
 static void
-add_corrupt(const struct monitor *m, nsec_t now_ns, uint32_t series,
+add_cause(const struct monitor *m, nsec_t now_ns, uint32_t series,
     const struct condition *condition, char *reason, size_t bytes)
 {
 	const struct series_rare *rare = monitor_rare_read(m, series);
 	nsec_t interval = monitor_target(m, series)->interval_ns;
 	nsec_t span = (nsec_t)condition_span_samples(condition, interval) * interval;
+	nsec_t since_ns = now_ns - span - monitor_target(m, series)->timeout_ns;
 	size_t len = strlen(reason);
+	char text[96], from[ADDR_TEXT_MAX];
 
-	if (condition->metric != CONDITION_LOSS || rare->corrupt_at_ns == 0 ||
-	    now_ns - rare->corrupt_at_ns > span + monitor_target(m, series)->timeout_ns)
+	if (condition->metric != CONDITION_LOSS && condition->metric != CONDITION_UNREACHABLE)
+		return;
+	if (rare->last_cause.kind == CAUSE_ICMP && rare->last_error_at_ns >= since_ns) {
+		(void)snprintf(reason + len, bytes - len, ", %s%s%s",
+		    cause_text(&rare->last_cause, text, sizeof(text)),
+		    rare->last_cause.from.family != 0 ? " from " : "",
+		    rare->last_cause.from.family != 0 ? addr_format(&rare->last_cause.from, from)
+						      : "");
+		return;
+	}
+	if (rare->corrupt_at_ns == 0 || rare->corrupt_at_ns < since_ns)
 		return;
 	if (rare->corrupt_good == UINT32_MAX)
 		(void)snprintf(reason + len, bytes - len, ", replies have a wrong checksum");
@@ -99,7 +110,7 @@ alarm_reason(struct monitor *m, nsec_t now_ns, uint32_t series, uint32_t a, bool
 
 	words(condition, value_of(m, series, a, raise), reason, bytes);
 	if (raise)
-		add_corrupt(m, now_ns, series, condition, reason, bytes);
+		add_cause(m, now_ns, series, condition, reason, bytes);
 }
 
 void

@@ -57,6 +57,26 @@ TEST(test_sim_unreachable_keeps_type_code_and_router)
 	rig_end(rig);
 }
 
+/* An alarm says what routers said, and from where. */
+TEST(test_sim_down_names_the_error_and_its_router)
+{
+	struct sim_target t = scenario_target(1, S, S);
+	struct rig *rig = rig_new(&t, 1);
+	struct event down;
+
+	for (int k = 0; k < 6; k++) { /* one is the test of the flow */
+		size_t i = rig_next(rig);
+
+		error(rig, i, PROHIBITED, 64, 250, rig->tx_ns[i] + 5 * MS);
+	}
+	rig_run(rig, rig->now_ns + 2 * S);
+	assert_int_equal(rig_events(rig, EVENT_STATE, &down), 1);
+	assert_int_equal(down.state, STATE_DOWN);
+	assert_non_null(strstr(down.reason,
+	    "over 5 probes, communication administratively prohibited from 192.0.2.250"));
+	rig_end(rig);
+}
+
 /* Two probes are out, each has its own error: at the deadline of the first the last error is about
  * the second. */
 TEST(test_sim_unreachable_names_the_router_of_this_probe_and_no_other)
@@ -277,6 +297,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_sim_error_annotates_and_a_reply_in_time_wins),
 	    cmocka_unit_test(test_sim_unreachable_keeps_type_code_and_router),
+	    cmocka_unit_test(test_sim_down_names_the_error_and_its_router),
 	    cmocka_unit_test(test_sim_unreachable_names_the_router_of_this_probe_and_no_other),
 	    cmocka_unit_test(test_sim_error_after_the_deadline_only_sets_the_last_error),
 	    cmocka_unit_test(test_sim_error_that_does_not_fit_has_no_effect),
