@@ -105,6 +105,7 @@ monitor_build(void *arena, const struct settings *settings, const struct monitor
 	m->lag_minute_ns = now_ns;
 	m->wake_series_ns = NSEC_NEVER;
 	m->test_head = m->test_tail = NONE;
+	m->wait_head = m->wait_tail = NONE;
 	m->walk_steps = WALK_STEPS_MAX;
 	m->walk_late_steps = WALK_LATE_STEPS_MAX;
 	m->event_seen = 1;

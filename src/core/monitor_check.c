@@ -154,7 +154,8 @@ check_flights(const struct check *c)
 	return true;
 }
 
-/* What the ring holds as undecided is in flight, and nothing settled is undecided. */
+/* What the ring holds as undecided is in flight or waits to be sent, and nothing settled is
+ * undecided. */
 static bool
 check_rings(const struct check *c)
 {
@@ -172,7 +173,8 @@ check_rings(const struct check *c)
 				return broken(c,
 				    "series %u: position %llu is settled and undecided", s, ULL(p));
 		}
-		if (undecided > M_HOT(c->m, s)->in_flight)
+		if (undecided >
+		    M_HOT(c->m, s)->in_flight + ((M_HOT(c->m, s)->flags & SERIES_WAITING) != 0))
 			return broken(c, "series %u: %u samples undecided, %u in flight", s,
 			    undecided, M_HOT(c->m, s)->in_flight);
 		while (

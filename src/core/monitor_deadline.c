@@ -258,6 +258,7 @@ monitor_advance(struct monitor *m, nsec_t now_ns, nsec_t drained_ns)
 	expire(m, now_ns, m->drained_ns - JUDGE_MARGIN_NS);
 	if (m->blind_n > 0)
 		forget_blind(m);
+	wait_expire(m, now_ns);
 	note_overload(m, now_ns);
 	if (now_ns >= m->housekeeping_ns) {
 		health_housekeeping(m, now_ns);

@@ -64,6 +64,7 @@ attempt(struct monitor *m, nsec_t now_ns, uint32_t series, struct probe_out *out
 	uint64_t missed = pace_missed(hot->due_ns, interval, now_ns);
 	struct cause cause;
 
+	wait_give_up(m, now_ns, series); /* the next attempt is due */
 	if ((hot->flags & (SERIES_ACTIVE | SERIES_PAUSED)) != SERIES_ACTIVE) {
 		judge_append_gap(
 		    m, series, SAMPLE_IDLE, missed + 1, hot->due_ns + (nsec_t)missed * interval);
@@ -157,7 +158,9 @@ monitor_next_send(struct monitor *m, nsec_t now_ns, struct probe_out out[], size
 
 	if (cap > PROBE_BATCH_MAX)
 		cap = PROBE_BATCH_MAX;
-	n = next_tests(m, now_ns, out, (cap + TESTS_PART - 1) / TESTS_PART);
+	n = wait_next(m, now_ns, out, cap);
+	n += next_tests(m, now_ns, out + n,
+	    nsec_min((nsec_t)(cap - n), (nsec_t)(cap + TESTS_PART - 1) / TESTS_PART));
 	for (uint32_t i = 0; i < m->pace.n_classes; i++) {
 		struct pace_class *class =
 		    &M_CLASSES(m)[(m->pace.class_next + i) % m->pace.n_classes];
@@ -199,5 +202,7 @@ monitor_next_wake_ns(const struct monitor *m)
 	first = first_due(m, &limit);
 	if (m->test_head != NONE)
 		limit = nsec_min(limit, nsec_add(m->pace.turn_ns, PACE_SLACK_MAX_NS));
+	if (m->wait_head != NONE)
+		limit = nsec_min(limit, m->wait_until_ns);
 	return pace_wake_ns(&m->pace, limit, first);
 }

@@ -211,6 +211,7 @@ health_pause(struct monitor *m, nsec_t now_ns, uint32_t series, bool paused, enu
 {
 	struct event event = {.kind = paused ? EVENT_PAUSED : EVENT_RESUMED};
 
+	wait_give_up(m, now_ns, series);
 	monitor_flags(
 	    m, series, paused ? SERIES_PAUSED : 0, SERIES_BLIND | (paused ? 0 : SERIES_PAUSED));
 	flow_test_cancel(m, series);

@@ -53,6 +53,7 @@ enum series_flags {
 	SERIES_BLIND = 1 << 7, /* of late more attempts told nothing than told something */
 	SERIES_LOSING = 1 << 8, /* a flow has lost its last probes */
 	SERIES_SEEN = 1 << 9, /* highest_position means something */
+	SERIES_WAITING = 1 << 11, /* its last attempt waits to be made again */
 	SERIES_REPHASED = 1 << 10, /* the next attempt is not an interval after the last one */
 };
 
@@ -137,6 +138,14 @@ struct series_rare {
 	uint32_t corrupt_good, corrupt_of;
 	uint64_t test_counter; /* the flight of a flow test under way */
 	nsec_t test_until_ns; /* down waits for its verdict */
+	nsec_t wait_since_ns; /* of the attempt that waits, and the flight that it was */
+	uint64_t wait_counter;
+	uint32_t wait_position;
+	int32_t wait_error;
+	uint16_t wait_detail;
+	uint8_t wait_queued;
+	uint8_t reserved_wait;
+	uint32_t wait_next; /* in the queue of those that wait */
 	uint32_t test_next; /* in the queue of tests */
 	uint8_t test_state; /* enum flow_test */
 	uint8_t test_queued; /* in the queue */
@@ -155,6 +164,7 @@ struct series_rare {
 enum flight_marks {
 	MARK_ERROR = 1, /* an authentic ICMP error came in time */
 	MARK_LATE = 2, /* a late reply was counted, or is to be */
+	MARK_WAITED = 8, /* the attempt was refused once for want of room */
 	MARK_REPLY = 4, /* a probe beside the schedule was answered; it is judged at its deadline */
 };
 
@@ -215,6 +225,8 @@ struct monitor {
 	uint32_t addrs_used; /* cells ever taken since the last rebuild */
 	uint32_t walk_steps, walk_late_steps; /* left in this turn */
 	uint32_t test_head, test_tail; /* series that wait to test a flow */
+	uint32_t wait_head, wait_tail; /* series that wait to make an attempt again */
+	nsec_t wait_until_ns; /* not before */
 	uint32_t blind_n;
 	struct blind_span blind[BLIND_SPANS_MAX];
 	struct former former[FORMER_MAX];
@@ -372,9 +384,29 @@ bool send_launch(struct monitor *m, nsec_t now_ns, uint32_t series, enum probe_k
     uint8_t flow, struct probe_out *out);
 /* What stands in the way of a packet before the kernel is asked; CAUSE_NONE: nothing. */
 struct cause send_obstacle(const struct monitor *m, uint32_t series);
+/* The attempt that waits, as a flight of its own; false when too many are undecided. */
+bool send_again(struct monitor *m, uint32_t series, struct probe_out *out);
+/* Takes a flight that never left out of the chain of its series. */
+void send_forget(struct monitor *m, struct flight *flight);
+/* The attempt that this flight was for is unsent, and counted. */
+void send_unsent(struct monitor *m, nsec_t now_ns, const struct flight *flight,
+    const struct cause *cause, int32_t mtu);
 /* Tells when the sending of a series begins to fail, or fails in another way. */
 void send_note_error(
     struct monitor *m, nsec_t now_ns, uint32_t series, const struct cause *cause, int32_t mtu);
+
+/* monitor_wait.c: attempts that the kernel had no room for. */
+/* Whether one that was refused with this errno is to be made again. */
+bool wait_may(const struct monitor *m, nsec_t now_ns, const struct flight *flight, int error);
+/* Ends the flight. Of several that had waited before, the last comes first. */
+void wait_add(struct monitor *m, nsec_t now_ns, struct flight *flight, int error);
+size_t wait_next(struct monitor *m, nsec_t now_ns, struct probe_out out[], size_t cap);
+void wait_expire(struct monitor *m, nsec_t now_ns);
+/* A series moves to another engine, with what it waits with. */
+void wait_requeue(struct monitor *m, uint32_t to, const struct monitor *old, uint32_t from);
+/* What the series waits with, or all do, is unsent. */
+void wait_give_up(struct monitor *m, nsec_t now_ns, uint32_t series);
+void wait_end(struct monitor *m, nsec_t now_ns);
 
 /* monitor_receive.c */
 bool receive_is_ours(const struct monitor *m, uint16_t id);

@@ -163,6 +163,7 @@ move_series(struct mover *v, uint32_t from, uint32_t to)
 	move_schedule(v, from, to);
 	move_alarms(v, from, to);
 	flow_test_requeue(v->m, to);
+	wait_requeue(v->m, to, v->old, from);
 	if (a->address.family == 0)
 		return;
 	b->address = a->address;

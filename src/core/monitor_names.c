@@ -178,9 +178,11 @@ static void
 gone(struct monitor *m, nsec_t now_ns, uint32_t series)
 {
 	uint32_t target = M_HOT(m, series)->config;
-	enum state was = group_target_state(m, target);
 	struct totals totals;
+	enum state was;
 
+	wait_end(m, now_ns); /* the queue holds no slot that is another's */
+	was = group_target_state(m, target);
 	report_totals(m, series, &totals);
 	report_totals_add(&m->gone, &totals, 1);
 	addrs_remove(m, now_ns, series);

@@ -48,16 +48,14 @@ fill_out(const struct monitor *m, const struct flight *flight, struct probe_out 
 	out->head_bytes = (uint16_t)icmp_echo_build(&probe, out->head);
 }
 
-bool
-send_launch(struct monitor *m, nsec_t now_ns, uint32_t series, enum probe_kind kind, uint8_t flow,
-    struct probe_out *out)
+static struct flight *
+draw(struct monitor *m, uint32_t series, enum probe_kind kind, uint8_t flow)
 {
 	struct series_hot *hot = M_HOT(m, series);
 	struct flight *flight = ledger_draw(&m->ledger, M_FLIGHTS(m));
-	struct detail *detail;
 
 	if (flight == NULL)
-		return false;
+		return NULL;
 	flight->target = series;
 	flight->kind = (uint8_t)kind;
 	flight->flow = flow;
@@ -69,6 +67,18 @@ send_launch(struct monitor *m, nsec_t now_ns, uint32_t series, enum probe_kind k
 	flight->to_hash = (uint32_t)addr_hash(&hot->address);
 	flight->prev = hot->last_flight;
 	hot->last_flight = (uint32_t)(flight - M_FLIGHTS(m));
+	return flight;
+}
+
+bool
+send_launch(struct monitor *m, nsec_t now_ns, uint32_t series, enum probe_kind kind, uint8_t flow,
+    struct probe_out *out)
+{
+	struct flight *flight = draw(m, series, kind, flow);
+	struct detail *detail;
+
+	if (flight == NULL)
+		return false;
 	if (monitor_target(m, series)->detail > 0) {
 		flight->detail = (uint16_t)M_COLD(m, series)->detail_next;
 		detail = detail_begin(m, now_ns, series);
@@ -77,6 +87,30 @@ send_launch(struct monitor *m, nsec_t now_ns, uint32_t series, enum probe_kind k
 		detail->flow = flow;
 		detail->kind = (uint8_t)kind;
 		detail->outcome = OUTCOME_IN_FLIGHT;
+	}
+	fill_out(m, flight, out);
+	return true;
+}
+
+bool
+send_again(struct monitor *m, uint32_t series, struct probe_out *out)
+{
+	const struct series_rare *rare = monitor_rare_read(m, series);
+	const struct flight former = {
+	    .target = series, .counter = rare->wait_counter, .detail = rare->wait_detail};
+	struct detail *detail = detail_of_flight(m, &former);
+	struct flight *flight =
+	    draw(m, series, PROBE_REGULAR, flow_next(m, series, monitor_target(m, series)->flows));
+
+	if (flight == NULL)
+		return false;
+	flight->marks |= MARK_WAITED;
+	flight->position = rare->wait_position;
+	flight->detail = rare->wait_detail;
+	if (detail != NULL) {
+		detail->counter = flight->counter;
+		detail->seq = flight->seq;
+		detail->flow = flight->flow;
 	}
 	fill_out(m, flight, out);
 	return true;
@@ -126,9 +160,8 @@ send_note_error(
 	(void)monitor_emit(m, now_ns, &event, series);
 }
 
-/* Takes a flight that never left out of the chain of its series. */
-static void
-forget(struct monitor *m, struct flight *flight)
+void
+send_forget(struct monitor *m, struct flight *flight)
 {
 	uint32_t index = (uint32_t)(flight - M_FLIGHTS(m));
 	uint32_t *link = &M_HOT(m, flight->target)->last_flight;
@@ -139,30 +172,41 @@ forget(struct monitor *m, struct flight *flight)
 	flight->state = FLIGHT_FREE;
 }
 
-static void
-refused(struct monitor *m, struct flight *flight, const struct probe_sent *sent)
+void
+send_unsent(struct monitor *m, nsec_t now_ns, const struct flight *flight,
+    const struct cause *cause, int32_t mtu)
 {
 	uint32_t series = flight->target;
 	uint64_t head = M_HOT(m, series)->head;
-	struct cause cause = {.kind = CAUSE_SEND, .error = -sent->error};
-	struct decision unsent = {
-	    .outcome = OUTCOME_UNSENT, .rtt_ns = -1, .ttl = -1, .cause = cause};
 	struct sample_ring ring = monitor_ring(m, series);
 	struct detail *detail = detail_of_flight(m, flight);
 
-	send_note_error(m, sent->tx_ns, series, &cause, sent->mtu);
-	forget(m, flight);
-	if (flight->kind != PROBE_REGULAR) {
-		flow_test_ended(m, sent->tx_ns, flight, &unsent);
-		return;
-	}
+	send_note_error(m, now_ns, series, cause, mtu);
+	M_WARM(m, series)->attempts++;
+	TALLY(m, series, attempts, 1);
 	if (detail != NULL) {
 		detail->outcome = OUTCOME_UNSENT;
-		detail->cause = cause;
+		detail->cause = *cause;
 	}
 	(void)sample_ring_set(&ring, head - (uint32_t)((uint32_t)head - flight->position),
 	    sample_make(SAMPLE_UNSENT, 0));
-	judge_unsent(m, sent->tx_ns, series, &cause, 1);
+	judge_unsent(m, now_ns, series, cause, 1);
+}
+
+static void
+refused(struct monitor *m, struct flight *flight, const struct probe_sent *sent)
+{
+	const struct cause cause = {.kind = CAUSE_SEND, .error = -sent->error};
+	const struct decision unsent = {
+	    .outcome = OUTCOME_UNSENT, .rtt_ns = -1, .ttl = -1, .cause = cause};
+
+	send_forget(m, flight);
+	if (flight->kind == PROBE_REGULAR) {
+		send_unsent(m, sent->tx_ns, flight, &cause, sent->mtu);
+		return;
+	}
+	send_note_error(m, sent->tx_ns, flight->target, &cause, sent->mtu);
+	flow_test_ended(m, sent->tx_ns, flight, &unsent);
 }
 
 /* The packets of one batch left somewhere between its two readings of the clock. When those are far
@@ -189,7 +233,9 @@ went(struct monitor *m, struct flight *flight, nsec_t tx_ns, nsec_t tx_early_ns)
 	if (detail != NULL)
 		detail->sent_ns = tx_ns;
 	if (flight->kind == PROBE_REGULAR) {
+		M_WARM(m, series)->attempts++;
 		M_HOT(m, series)->in_flight++;
+		TALLY(m, series, attempts, 1);
 		TALLY(m, series, sent, 1);
 		TALLY(m, series, in_flight, 1);
 	} else
@@ -205,7 +251,7 @@ went(struct monitor *m, struct flight *flight, nsec_t tx_ns, nsec_t tx_early_ns)
 void
 monitor_on_sent(struct monitor *m, const struct probe_sent sent[], size_t n)
 {
-	bool is_long = false;
+	bool is_long = false, any_again = false;
 
 	for (size_t i = 0; i < n; i++)
 		is_long |= sent[i].tx_ns - sent[i].tx_early_ns > BATCH_LONG_NS;
@@ -214,15 +260,21 @@ monitor_on_sent(struct monitor *m, const struct probe_sent sent[], size_t n)
 
 		if (flight == NULL || flight->state != FLIGHT_SENDING)
 			continue;
-		if (flight->kind == PROBE_REGULAR) {
-			M_WARM(m, flight->target)->attempts++;
-			TALLY(m, flight->target, attempts, 1);
-		}
-		if (sent[i].error != 0)
-			refused(m, flight, &sent[i]);
-		else
+		if (sent[i].error == 0)
 			went(m, flight, is_long ? left_ns(sent, n, i) : sent[i].tx_ns,
 			    sent[i].tx_early_ns);
+		else if (!wait_may(m, sent[i].tx_ns, flight, -sent[i].error))
+			refused(m, flight, &sent[i]);
+		else if (!(flight->marks & MARK_WAITED))
+			wait_add(m, sent[i].tx_ns, flight, -sent[i].error);
+		else
+			any_again = true;
+	}
+	for (size_t i = n; any_again && i-- > 0;) {
+		struct flight *flight = ledger_find(&m->ledger, M_FLIGHTS(m), sent[i].number);
+
+		if (flight != NULL && flight->state == FLIGHT_SENDING)
+			wait_add(m, sent[i].tx_ns, flight, -sent[i].error);
 	}
 }
 

@@ -59,7 +59,7 @@ struct sock_counters {
 	uint64_t receive_unusable; /* not from an address of the socket's family */
 	uint64_t stamps_missing; /* no kernel stamp: the time of reading was used */
 	uint64_t stamps_ambiguous;
-	uint64_t send_retried; /* EINTR, EAGAIN, ENOBUFS, or an old error in the way */
+	uint64_t send_retried; /* EINTR, or an old error in the way */
 	uint64_t send_refused; /* packets that came back with an error */
 	uint64_t tx_stamps_lost; /* asked for and never seen, or no longer attributable */
 };
@@ -93,7 +93,7 @@ const struct sock_counters *sock_counters(const struct sock *s);
  * sent[].error and does not stop the others: -EAFNOSUPPORT no socket of that family, -EINVAL no
  * such mark, -EMSGSIZE with mtu, -ENETUNREACH no route (these two also: a source that is not ours,
  * by kernel version), -EACCES a broadcast
- * address that the packet's own flag does not allow, -EAGAIN or -ENOBUFS after one more try.
+ * address that the packet's own flag does not allow, -EAGAIN for all that are left, -ENOBUFS.
  * out[].head must stay in place during the call. Never blocks. Returns the number of
  * packets that went. */
 size_t sock_send(struct sock *s, const struct probe_out out[], size_t n, struct probe_sent sent[]);

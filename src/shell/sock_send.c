@@ -243,15 +243,15 @@ note_sent(const struct run *run, size_t first, size_t n, nsec_t before_ns, nsec_
 	}
 }
 
-/* Whether the packet that was just refused with that errno deserves another try. */
+/* Whether the packet that was just refused with that errno deserves another try at once. */
 static bool
 is_retry(const struct run *run, int error, int tries)
 {
 	if (error == EINTR)
 		return tries < SOCK_RETRIES;
 	/* A datagram socket may report the ICMP error of an earlier packet here (and clears it). */
-	return tries < 1 &&
-	       (error == EAGAIN || error == ENOBUFS || run->side->mode == SOCK_MODE_DGRAM);
+	return tries < 1 && run->side->mode == SOCK_MODE_DGRAM && error != EAGAIN &&
+	       error != ENOBUFS;
 }
 
 /* Whether a refused packet may have used up a number of the kernel's count of transmit stamps. What
@@ -295,10 +295,13 @@ send_run(const struct run *run)
 			tries++;
 			continue;
 		}
-		refuse(run->s, out, sent, before_ns, -error);
+		do { /* a queue that is full is so for all that are left */
+			refuse(run->s, &run->out[side->batch[done]], &run->sent[side->batch[done]],
+			    before_ns, -error);
+			done++;
+		} while (error == EAGAIN && done < run->n);
 		if (error == EMSGSIZE)
 			sent->mtu = mtu_of(side, out);
-		done++;
 		tries = 0;
 	}
 	return n_sent;

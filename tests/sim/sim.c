@@ -106,10 +106,23 @@ deliver_tx_stamps(struct sim *sim)
 static int
 refusal(struct sim *sim)
 {
-	static const int errors[] = {101, 105, 90, 1, 113};
+	static const int errors[] = {101, 105, 90, 1, 113, 11};
 
 	return sim->faults.refused_error != 0 ? sim->faults.refused_error
-					      : errors[rng_below(&sim->rng, 5)];
+					      : errors[rng_below(&sim->rng, 6)];
+}
+
+static void
+note_refusal(struct sim *sim, const struct probe_out *out, int error)
+{
+	struct series_truth *series = sim->of_slot[out->target];
+
+	if (out->kind != PROBE_REGULAR || error == 0)
+		return;
+	if (error == 11 || error == 105)
+		series->no_room++; /* it may come again */
+	else
+		series->refused++;
 }
 
 /* The kernel's refusals of a batch; returns how many packets went. */
@@ -121,14 +134,11 @@ refuse_some(struct sim *sim, const struct probe_out out[], struct probe_sent sen
 	for (size_t i = 0; i < n; i++) {
 		sent[i] = (struct probe_sent){
 		    .number = out[i].number, .tx_ns = sim->now_ns, .tx_early_ns = sim->now_ns};
-		if (!sim_chance(sim, sim->faults.refused_ppm)) {
-			went++;
-			continue;
-		}
-		sent[i].error = -refusal(sim);
+		if (sim_chance(sim, sim->faults.refused_ppm))
+			sent[i].error = -refusal(sim);
 		sent[i].mtu = sent[i].error == -90 ? 1400 : 0;
-		if (out[i].kind == PROBE_REGULAR)
-			sim->of_slot[out[i].target]->refused++;
+		went += sent[i].error == 0;
+		note_refusal(sim, &out[i], -sent[i].error);
 	}
 	return went;
 }

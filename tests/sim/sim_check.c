@@ -211,14 +211,14 @@ differs(struct sim *sim, const char *name, const char *what, uint64_t engine, ui
 	return true;
 }
 
-/* What the kernel would not send, by whatever errno. */
+/* What the kernel would not send, by whatever errno but for want of room. */
 static uint64_t
 refused(const struct totals *e)
 {
 	uint64_t n = 0;
 
 	for (int c = LABEL_NO_ROUTE; c <= LABEL_OTHER_SEND; c++)
-		n += e->causes[c];
+		n += c == LABEL_NO_BUFFER ? 0 : e->causes[c];
 	return n;
 }
 
@@ -231,6 +231,8 @@ check_series_sums(struct sim *sim, const struct series_truth *t, const struct to
 	    differs(sim, t->name, "sent", e->sent, t->sent, 0) ||
 	    differs(sim, t->name, "extra", e->extra, t->tests, 0) ||
 	    differs(sim, t->name, "refused", refused(e), t->refused, 0) ||
+	    (e->causes[LABEL_NO_BUFFER] > t->no_room &&
+		differs(sim, t->name, "without room", e->causes[LABEL_NO_BUFFER], t->no_room, 0)) ||
 	    differs(sim, t->name, "in flight", e->in_flight, 0, 0) ||
 	    differs(sim, t->name, "answered", e->answered, t->answered, unsure) ||
 	    differs(sim, t->name, "missed", e->lost + e->unreachable + e->unmeasured, t->missed,

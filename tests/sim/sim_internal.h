@@ -46,7 +46,7 @@ struct series_truth {
 	nsec_t interval_ns, since_ns; /* probed at this interval since then */
 	uint64_t since_attempts; /* that the engine had made until then */
 	nsec_t sent_ns[2]; /* the last two since then */
-	uint64_t sent, refused, tests;
+	uint64_t sent, refused, no_room, tests;
 	uint64_t answered, missed, lost, unreachable, unmeasured, late, duplicates, corrupt,
 	    reordered;
 	uint64_t unsure; /* probes that may rightly be answered or not */
