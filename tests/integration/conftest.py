@@ -3,16 +3,20 @@
 """What the integration tests share: namespaces that answer, the daemon in them, its socket."""
 import http.client
 import json
+import mmap
 import os
 import pathlib
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import time
 
 import pytest
+
+from wire import Wire
 
 BUILD = pathlib.Path(os.environ.get("ICMPMON_BUILD", pathlib.Path(__file__).parents[2])).resolve()
 LIMIT_S = 20  # no condition is waited for longer, unless a test says so
@@ -182,6 +186,41 @@ class Daemon:
             self.process.wait()
 
 
+class Shim:
+    """Orders for tests/integration/shim.c: (wall_ns, slept_ns, send_errno, send_calls)."""
+
+    def __init__(self, directory):
+        path = directory / "orders"
+        path.write_bytes(bytes(32))
+        self.prefix = (
+            "env",
+            f"LD_PRELOAD={BUILD}/tests/integration/shim.so",
+            f"ICMPMON_SHIM={path}",
+        )
+        with open(path, "r+b") as f:
+            self.map = mmap.mmap(f.fileno(), 32)
+
+    def get(self, i):
+        return struct.unpack_from("q", self.map, 8 * i)[0]
+
+    def put(self, i, value):
+        struct.pack_into("q", self.map, 8 * i, value)
+
+
+def lossless(totals):
+    """Nothing was lost by anybody, and nothing is missing; returns the totals."""
+    sums_agree(totals)
+    for key in ("lost", "unreachable", "unmeasured", "unsent"):
+        assert totals[key] == 0, totals
+    return totals
+
+
+def after(seconds):
+    """For wait_for: true when the time is over. To let the daemon work, not for it to be done."""
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() > end
+
+
 def sums_agree(totals):
     """The sums of the contract; returns the totals for further questions."""
     assert totals["attempts"] == totals["sent"] + totals["unsent"], totals
@@ -197,6 +236,27 @@ def ns():
     namespace = Namespace()
     yield namespace
     namespace.close()
+
+
+@pytest.fixture
+def wire(ns):
+    """wire(answer): hosts behind a TUN device, see wire.py."""
+    opened = []
+
+    def start(answer):
+        opened.append(Wire(ns, answer))
+        return opened[-1]
+
+    yield start
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def shim(tmp_path):
+    if not (BUILD / "tests/integration/shim.so").exists():
+        pytest.skip("shim.so is not built: make check TESTS=")
+    return Shim(tmp_path)
 
 
 @pytest.fixture
