@@ -26,7 +26,9 @@ struct render_daemon {
 	nsec_t uptime_ns;
 	const char *stamps; /* where times come from: "kernel receive, interpolated send" */
 	const char *rx_mode[2]; /* IPv4, IPv6: "raw", "dgram", "none" */
-	uint64_t receive_buffer_bytes[2];
+	uint64_t
+	    receive_buffer_bytes[2]; /* granted, as the kernel counts: twice what was asked for */
+	uint64_t receive_buffer_asked_bytes;
 	const char *config_file;
 	nsec_t config_loaded_wall_ns;
 	bool last_reload_ok;

@@ -72,6 +72,7 @@ add_daemon(struct text *t, const struct render_daemon *d)
 		text_add(t, "}");
 	}
 	text_add(t, "}");
+	json_number(t, "receive_buffer_asked_bytes", d->receive_buffer_asked_bytes);
 	json_number(t, "resolve_failures", d->resolve_failures);
 	json_number(t, "log_dropped", d->log_dropped);
 	json_number(t, "http_connections", d->http_connections);

@@ -12,6 +12,7 @@ static const struct command *const table[] = {
     &command_watch,
     &command_probes,
     &command_events,
+    &command_doctor,
     &command_reload,
     &command_pause,
     &command_resume,

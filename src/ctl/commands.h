@@ -9,7 +9,8 @@
 #include "ctl/args.h"
 
 extern const struct command command_status, command_list, command_show, command_watch,
-    command_probes, command_events, command_reload, command_pause, command_resume, command_help;
+    command_probes, command_events, command_doctor, command_reload, command_pause, command_resume,
+    command_help;
 
 /* The table, in the order of the help. */
 extern const struct commands commands_all;

@@ -46,6 +46,7 @@ struct daemon {
 	struct helper *helper;
 	struct sock *sock;
 	struct sock_status sock_status;
+	uint64_t receive_buffer_asked_bytes;
 	struct netif *netif;
 	struct resolve *resolve;
 	struct http *http;

@@ -145,6 +145,7 @@ open_probing(struct daemon *d, const struct monitor_identity *identity)
 	}
 	tell_family(4, &d->sock_status.ipv4);
 	tell_family(6, &d->sock_status.ipv6);
+	d->receive_buffer_asked_bytes = s->receive_buffer_bytes;
 	tell_receive_buffer(s, &d->sock_status);
 	return 0;
 }

@@ -62,6 +62,7 @@ source_daemon(void *arg)
 	about->rx_mode[1] = mode_text(d->sock_status.ipv6.mode);
 	about->receive_buffer_bytes[0] = d->sock_status.ipv4.receive_buffer_bytes;
 	about->receive_buffer_bytes[1] = d->sock_status.ipv6.receive_buffer_bytes;
+	about->receive_buffer_asked_bytes = d->receive_buffer_asked_bytes;
 	about->config_file = d->options->config_file;
 	process_usage_read(&usage);
 	about->cpu_ns = usage.cpu_ns;

@@ -15,7 +15,7 @@ from fake_daemon import FakeDaemon, answer, as_json, problem
 from icmpctl_runner import ENVIRONMENT, ICMPCTL, ctl, good, without_ages
 
 MANUAL = (pathlib.Path(__file__).parents[2] / "man/icmpctl.1").read_text(encoding="ascii")
-COMMANDS = "status list show watch probes events reload pause resume help".split()
+COMMANDS = "status list show watch probes events doctor reload pause resume help".split()
 ISP_ROW = "isp-gw 192.0.2.1 DEGRADED AGE 12.5 % 11.8 ms 48.2 ms 310 ms ▁▁▂▁▁▇█▇▂×▂"
 NAS_ROW = "nas 192.0.2.40 up AGE 0.0 % 0.21 ms 0.35 ms 2.1 ms ▁▁▁▂▁▁▁▁▁▁▁"
 ISP_REASON = (r"isp-gw: loss 12\.5% > 5% over AGE \(since \d\d:\d\d:\d\d\)\. "

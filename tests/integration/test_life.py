@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 # Copyright (c) 2026 the icmpmon authors
 """Start, reload and stop: exit statuses, privileges, what a reload keeps and what it refuses."""
+import json
 import os
 import signal
 import socket
@@ -300,9 +301,7 @@ def test_a_path_too_long_for_a_socket_is_refused_and_not_cut(ns, tmp_path):
     path.write_text(TWO)
     long = tmp_path / ("s" * 120)
     done = subprocess.run(
-        ns.command(
-            str(BUILD / "icmpmond"), "-c", str(path), "-s", str(long), "-l", "stderr"
-        ),
+        ns.command(str(BUILD / "icmpmond"), "-c", str(path), "-s", str(long), "-l", "stderr"),
         capture_output=True,
         text=True,
         timeout=LIMIT_S,
@@ -359,3 +358,21 @@ def test_summaries_come_between_frequent_reloads(daemon):
 
     wait_for(told, "a summary line in spite of reloads", 10)
     assert time.monotonic() - begun > 1, "and not before its time"
+
+
+def test_the_doctor_finds_what_was_done_to_the_daemon(daemon, ns):
+    d = daemon('targets = ( { name = "t"; host = "10.0.0.1"; interval = "50ms"; } );')
+    wait_for(lambda: d.target("t")["totals"]["answered"] > 5, "answers")
+    findings = {
+        line.split("\t")[1]: line.split("\t")
+        for line in d.ctl("doctor", "--plain").stdout.splitlines()
+    }
+    assert findings["sockets"][:3] == ["ok", "sockets", "IPv4 raw, IPv6 raw"]
+    assert findings["unsent"][2] == "no probes"
+    ns.rule("output", "ip daddr 10.0.0.1 drop")
+    wait_for(lambda: d.target("t")["totals"]["unsent"] > 5, "unsent probes")
+    result = d.ctl("doctor")
+    assert result.returncode == 1 and "not_permitted" in result.stdout, result
+    assert "-> a packet filter of this machine" in result.stdout
+    checks = json.loads(d.ctl("doctor", "--json").stdout)["checks"]
+    assert {c["check"]: c["ok"] for c in checks}["unsent"] is False

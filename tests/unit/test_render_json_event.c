@@ -29,6 +29,7 @@ TEST(test_render_json_status_of_the_contract)
 	    .rx_mode = {"raw", "none"},
 	    .receive_buffer_bytes = {16777216, 0},
 	    .config_file = "/etc/icmpmon/icmpmond.conf",
+	    .receive_buffer_asked_bytes = 8388608,
 	    .config_loaded_wall_ns = AT,
 	    .last_reload_ok = true,
 	    .last_reload_error = "",
@@ -52,7 +53,8 @@ TEST(test_render_json_status_of_the_contract)
 	    "\"loaded_at\":\"2026-11-23T10:41:07.120Z\",\"last_reload_ok\":true,"
 	    "\"last_reload_error\":null},\"sockets\":{\"ipv4\":{\"mode\":\"raw\","
 	    "\"receive_buffer_bytes\":16777216},\"ipv6\":{\"mode\":\"none\","
-	    "\"receive_buffer_bytes\":0}},\"resolve_failures\":0,\"log_dropped\":0,"
+	    "\"receive_buffer_bytes\":0}},\"receive_buffer_asked_bytes\":8388608,\"resolve_"
+	    "failures\":0,\"log_dropped\":0,"
 	    "\"http_connections\":1}");
 	json_decref(parsed());
 	d.last_reload_ok = false;
