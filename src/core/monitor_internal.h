@@ -220,8 +220,9 @@ struct monitor {
 	struct rng rng;
 	size_t bytes;
 	size_t hot_at, warm_at, cold_at, rare_at, order_at, class_at, flights_at, timeouts_at,
-	    names_at, addrs_at, first_at, alarms_at, groups_at, journal_at, scratch_at;
-	uint32_t n_series, n_targets, n_groups, names_mask, addrs_mask, scratch_n;
+	    names_at, addrs_at, first_at, alarms_at, groups_at, journal_at, scratch_at,
+	    responders_at;
+	uint32_t n_series, n_targets, n_groups, names_mask, addrs_mask, scratch_n, n_special;
 	uint32_t addrs_used; /* cells ever taken since the last rebuild */
 	uint32_t walk_steps, walk_late_steps; /* left in this turn */
 	uint32_t test_head, test_tail; /* series that wait to test a flow */
@@ -278,6 +279,7 @@ monitor_at_unit(const struct monitor *m, uint32_t units)
 #define M_ALARMS(m) ((struct alarm_state *)monitor_at(m, (m)->alarms_at))
 #define M_GROUPS(m) ((struct group_state *)monitor_at(m, (m)->groups_at))
 #define M_JOURNAL(m) ((struct event_journal *)monitor_at(m, (m)->journal_at))
+#define M_RESPONDERS(m) ((struct responders *)monitor_at(m, (m)->responders_at))
 #define M_SCRATCH(m) ((uint32_t *)monitor_at(m, (m)->scratch_at))
 
 /* Counts n of something of a series in the sums of its group and of all. */
@@ -442,6 +444,15 @@ void flow_test_ended(
     struct monitor *m, nsec_t now_ns, struct flight *flight, const struct decision *decision);
 void flow_test_cancel(struct monitor *m, uint32_t series);
 void flow_test_requeue(struct monitor *m, uint32_t series);
+
+/* monitor_responders.c: who answers, where many may. */
+/* A reply in time; false: it has answered this probe before. */
+bool responders_note(struct monitor *m, const struct flight *flight, const struct rx_meta *meta,
+    nsec_t rtt_ns, int16_t ttl);
+void responders_clear(struct monitor *m, uint32_t series);
+void responders_move(struct monitor *m, uint32_t to, const struct monitor *old, uint32_t from);
+/* NULL: of this series there are none. */
+struct responders *responders_of(const struct monitor *m, uint32_t series);
 
 /* monitor_health.c */
 void health_update(struct monitor *m, nsec_t now_ns, uint32_t series);

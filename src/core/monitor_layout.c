@@ -83,7 +83,7 @@ distinct_index(struct distinct *d, nsec_t value)
 
 struct survey {
 	struct distinct intervals, timeouts;
-	uint32_t n_series, n_alarms, scratch;
+	uint32_t n_series, n_alarms, n_special, scratch;
 	double rate_per_s, in_flight;
 	nsec_t timeout_max_ns;
 };
@@ -116,6 +116,7 @@ survey_settings(const struct settings *s, struct survey *v)
 
 		v->n_series += series;
 		v->n_alarms += series * t->alarms_n;
+		v->n_special += t->allow_special ? series : 0;
 		v->rate_per_s += rate;
 		v->in_flight += rate * (double)t->timeout_ns / 1e9;
 		v->timeout_max_ns = nsec_max(v->timeout_max_ns, t->timeout_ns);
@@ -136,7 +137,7 @@ layout_series(struct monitor *m, const struct settings *s, struct survey *v, boo
 {
 	const struct settings_target *t = settings_targets(s);
 	bool histogram = histogram_per_target(s);
-	uint32_t series = 0, alarm = 0;
+	uint32_t series = 0, alarm = 0, special = 0;
 
 	for (uint32_t i = 0; i < s->n_targets; i++, t++) {
 		for (uint32_t slot = 0; slot < settings_target_series(t); slot++, series++) {
@@ -164,6 +165,8 @@ layout_series(struct monitor *m, const struct settings *s, struct survey *v, boo
 				cold->slot = (uint8_t)slot;
 				if (slot == 0)
 					M_FIRST(m)[i] = series;
+				if (t->allow_special)
+					M_RESPONDERS(m)[special++].series = series;
 			}
 			alarm += t->alarms_n;
 		}
@@ -198,6 +201,7 @@ layout_tables(struct monitor *m, const struct settings *s, const struct survey *
 	m->n_targets = s->n_targets;
 	m->n_groups = s->n_groups;
 	m->n_series = v->n_series;
+	m->n_special = v->n_special;
 	m->names_mask = table_size(s->n_targets) - 1;
 	m->addrs_mask = table_size(v->n_series) - 1;
 	m->scratch_n = v->scratch > SCRATCH_MIN ? v->scratch : SCRATCH_MIN;
@@ -219,6 +223,7 @@ layout_tables(struct monitor *m, const struct settings *s, const struct survey *
 	m->groups_at = take(&at, s->n_groups + UINT64_C(1), sizeof(struct group_state), ALIGN);
 	m->journal_at = take(&at, 1, event_journal_bytes(EVENT_JOURNAL_MAX), ALIGN);
 	m->scratch_at = take(&at, m->scratch_n, sizeof(uint32_t), ALIGN);
+	m->responders_at = take(&at, v->n_special, sizeof(struct responders), ALIGN);
 	m->flights_at = take(&at, m->ledger.mask + UINT64_C(1), sizeof(struct flight), ALIGN);
 	return at;
 }

@@ -159,6 +159,7 @@ move_series(struct mover *v, uint32_t from, uint32_t to)
 	move_records(v, from, to);
 	move_ring(v, from, to);
 	detail_move(v->m, to, v->old, from);
+	responders_move(v->m, to, v->old, from);
 	move_history(v, from, to);
 	move_schedule(v, from, to);
 	move_alarms(v, from, to);

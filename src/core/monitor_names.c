@@ -136,6 +136,7 @@ clear_records(struct monitor *m, uint32_t series)
 	const struct settings_target *t = monitor_target(m, series);
 
 	M_HOT(m, series)->head = 0;
+	responders_clear(m, series);
 	cold->detail_next = cold->detail_n = 0;
 	cold->minute = MINUTE_UNKNOWN;
 	if (cold->history_at != 0)

@@ -89,6 +89,11 @@ answer(struct monitor *m, const struct rx_meta *meta, struct flight *flight, int
 		flow_test_replied(m, flight, decision.rtt_ns, ttl);
 		return;
 	}
+	if (!late && monitor_target(m, flight->target)->allow_special &&
+	    !responders_note(m, flight, meta, decision.rtt_ns, ttl)) {
+		TALLY_RARE(m, flight->target, duplicates, 1);
+		return;
+	}
 	if (flight->state == FLIGHT_OUT && !late) {
 		if (uncertain)
 			TALLY_RARE(m, flight->target, stamp_uncertain, 1);

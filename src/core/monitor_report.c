@@ -194,6 +194,8 @@ monitor_report(struct monitor *m, nsec_t now_ns, uint32_t series, const nsec_t w
 	r->last_event = cold->last_event;
 	if (cold->histogram_at != 0)
 		r->histogram = monitor_at_unit(m, cold->histogram_at);
+	r->responders = responders_of(m, series);
+	r->wall_offset_ns = m->wall_offset_ns;
 	if (parts & REPORT_STRIP)
 		report_strip(m, now_ns, series, r->strip);
 	return true;

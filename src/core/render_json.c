@@ -127,6 +127,32 @@ add_last(struct text *t, const struct report *r)
 	text_add(t, "}");
 }
 
+/* Only of a target that many may answer. */
+static void
+add_responders(struct text *t, const struct report *r)
+{
+	if (r->responders == NULL)
+		return;
+	text_add(t, ",\"responders\":[");
+	for (uint32_t i = 0; i < r->responders->n; i++) {
+		const struct responder *one = &r->responders->list[i];
+		char buf[ADDR_TEXT_MAX];
+
+		text_add(t, i > 0 ? ",{\"address\":" : "{\"address\":");
+		text_json_string(t, addr_format(&one->address, buf));
+		json_number(t, "replies", one->replies);
+		json_ms(t, "rtt_ms", one->last_rtt_ns);
+		if (one->last_ttl >= 0)
+			text_printf(t, ",\"reply_ttl\":%d", one->last_ttl);
+		else
+			text_add(t, ",\"reply_ttl\":null");
+		json_time(t, "at", one->last_ns + r->wall_offset_ns);
+		text_add(t, "}");
+	}
+	text_add(t, "]");
+	json_number(t, "responders_displaced", r->responders->displaced);
+}
+
 static void
 add_strip(struct text *t, const struct report *r)
 {
@@ -172,6 +198,7 @@ render_json_target(struct text *t, const struct report *r)
 	add_windows(t, r);
 	add_last(t, r);
 	add_alarms(t, r);
+	add_responders(t, r);
 	json_number(t, "last_event", r->last_event);
 	add_strip(t, r);
 	text_add(t, "}");

@@ -50,6 +50,23 @@ struct report_error { /* the last error that any probe of the target met */
 	nsec_t at_wall_ns;
 };
 
+/* Who answers a target that many may answer. */
+#define RESPONDERS_MAX 64
+
+struct responder {
+	struct addr address;
+	uint64_t replies; /* probes that it answered in time */
+	uint64_t last_counter; /* of the flight that it answered last */
+	nsec_t last_ns, last_rtt_ns; /* RTT -1: not known */
+	int16_t last_ttl; /* -1: not known */
+};
+
+struct responders {
+	uint32_t series, n;
+	uint64_t displaced; /* for want of room, the longest silent first */
+	struct responder list[RESPONDERS_MAX];
+};
+
 struct report {
 	uint32_t index;
 	char name[EVENT_NAME_MAX];
@@ -78,6 +95,8 @@ struct report {
 	uint64_t last_event;
 	struct sample_column strip[REPORT_COLUMNS]; /* only with REPORT_STRIP */
 	const struct histogram_classic *histogram; /* NULL: none kept for this target */
+	const struct responders *responders; /* NULL: not one that many may answer */
+	nsec_t wall_offset_ns; /* to be added to times in there */
 };
 
 enum report_parts { REPORT_BASIC = 0, REPORT_STRIP = 1 };

@@ -319,6 +319,53 @@ print_alarms(const struct out *out, const struct json_t *alarms, nsec_t now_wall
 	table_done(&table);
 }
 
+static void
+print_responders(const struct out *out, const struct json_t *responders, nsec_t now_wall_ns)
+{
+	static const struct table_column columns[] = {
+	    {"RESPONDER", false, TABLE_ALWAYS},
+	    {"REPLIES", true, TABLE_ALWAYS},
+	    {"LAST RTT", true, 2},
+	    {"LAST REPLY", false, 1},
+	};
+	struct table table;
+	char buf[HUMAN_BYTES];
+
+	if (jv_count(responders) == 0)
+		return;
+	table_init(&table, out, columns, sizeof(columns) / sizeof(columns[0]));
+	for (size_t i = 0; i < jv_count(responders); i++) {
+		const struct json_t *r = jv_item(responders, i);
+
+		table_begin_row(&table);
+		table_set(&table, 0, STYLE_PLAIN, jv_text(r, "address", "?"));
+		table_set(&table, 1, STYLE_PLAIN, human_count(jv_int(r, "replies", 0), buf));
+		table_set(&table, 2, STYLE_PLAIN, human_rtt(jv_ms(r, "rtt_ms"), buf));
+		table_set(&table, 3, STYLE_PLAIN, human_when(jv_time(r, "at"), now_wall_ns, buf));
+	}
+	(void)fputc('\n', out->f);
+	table_print(&table);
+	table_done(&table);
+}
+
+/* "causes       12 timeout, 3 host_unreachable" */
+static void
+print_causes(const struct out *out, const struct json_t *causes)
+{
+	char line[LINE_BYTES], count[HUMAN_BYTES];
+	const struct json_t *value;
+	const char *key;
+	void *cursor = NULL;
+	struct text t;
+
+	text_init(&t, line, sizeof(line));
+	while (jv_next(causes, &cursor, &key, &value))
+		text_printf(&t, "%s%s %s", t.len > 0 ? ", " : "",
+		    human_count(jv_int(causes, key, 0), count), key);
+	if (t.len > 0)
+		print_line(out, "causes", STYLE_PLAIN, line);
+}
+
 void
 view_target(const struct out *out, const struct json_t *target, nsec_t now_wall_ns)
 {
@@ -328,9 +375,11 @@ view_target(const struct out *out, const struct json_t *target, nsec_t now_wall_
 	print_what(out, target);
 	print_last(out, target, now_wall_ns);
 	print_totals(out, jv_get(target, "totals"));
+	print_causes(out, jv_get(target, "causes"));
 	if (!jv_is_null(target, "strip"))
 		print_line(
 		    out, "last 10 min", STYLE_STRIP, targets_strip(target, out->utf8, strip));
 	print_alarms(out, jv_get(target, "alarms"), now_wall_ns);
+	print_responders(out, jv_get(target, "responders"), now_wall_ns);
 	print_windows(out, jv_get(target, "windows"));
 }

@@ -279,7 +279,9 @@ static const struct config_key table[CONFIG_KEY_COUNT] = {
 	.type = CONFIG_SWITCH,
 	.where = CONFIG_IN_BOTH,
 	.initial = "false",
-	.text = "Whether the host may be a multicast, broadcast or unspecified address."},
+	.text =
+	    "Whether the host may be a multicast, broadcast or unspecified address. Everyone who "
+	    "answers is listed; a probe is lost when nobody does."},
     [CONFIG_KEY_SAMPLES] = {.section = CONFIG_TARGET,
 	.name = "samples",
 	.type = CONFIG_INTEGER,

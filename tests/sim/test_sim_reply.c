@@ -395,6 +395,7 @@ TEST(test_sim_guessed_replies_to_small_probes_change_nothing)
 TEST(test_sim_broadcast_is_answered_by_many)
 {
 	struct sim_target t = scenario_target(255, S, 500 * MS);
+	const struct addr eighth = scenario_address(8);
 	struct rig *rig;
 	size_t i;
 
@@ -412,9 +413,45 @@ TEST(test_sim_broadcast_is_answered_by_many)
 	assert_int_equal(rig_totals(rig, 0).foreign, 0);
 	assert_int_equal(rig_totals(rig, 0).duplicates, 0);
 	assert_int_equal(rig_report(rig, 0).last_rtt_ns, MS);
+	assert_int_equal(rig_report(rig, 0).responders->n, 50);
+	assert_true(addr_equal(&rig_report(rig, 0).responders->list[7].address, &eighth));
+	for (int again = 0; again < 3; again++) { /* one says it again */
+		struct packet p = packet_reply(&rig->out[i]);
+
+		p.meta.from = scenario_address(8);
+		rig_receive(rig, p, rig->tx_ns[i] + 60 * MS);
+	}
+	assert_int_equal(rig_totals(rig, 0).duplicates, 3);
+	assert_int_equal(rig_report(rig, 0).responders->list[7].replies, 1);
+	assert_int_equal(rig_report(rig, 0).responders->list[7].last_rtt_ns, 8 * MS);
+	rig_reload(rig, &t, 1);
+	assert_int_equal(rig_report(rig, 0).responders->n, 50);
 	(void)rig_next(rig); /* nobody answers this one */
 	rig_run(rig, rig->now_ns + 600 * MS);
 	assert_int_equal(rig_totals(rig, 0).lost, 1);
+	rig_end(rig);
+}
+
+/* More answer than are remembered: those longest silent make way, and are counted. */
+TEST(test_sim_broadcast_remembers_the_last_who_answered)
+{
+	struct sim_target t = scenario_target(255, S, 500 * MS);
+	struct rig *rig;
+	size_t i;
+
+	t.allow_special = true;
+	rig = rig_new(&t, 1);
+	i = rig_next(rig);
+	for (uint8_t host = 1; host <= 100; host++) {
+		struct packet p = packet_reply(&rig->out[i]);
+
+		p.meta.from = scenario_address(host);
+		rig_receive(rig, p, rig->tx_ns[i] + host * MS);
+	}
+	assert_int_equal(rig_report(rig, 0).responders->n, RESPONDERS_MAX);
+	assert_int_equal(rig_report(rig, 0).responders->displaced, 100 - RESPONDERS_MAX);
+	assert_int_equal(rig_report(rig, 0).responders->list[0].address.bytes[3], 65);
+	assert_int_equal(rig_totals(rig, 0).answered, 1);
 	rig_end(rig);
 }
 
@@ -488,6 +525,7 @@ main(void)
 	    cmocka_unit_test(test_sim_replay_after_65536_probes_is_no_answer),
 	    cmocka_unit_test(test_sim_guessed_replies_to_small_probes_change_nothing),
 	    cmocka_unit_test(test_sim_broadcast_is_answered_by_many),
+	    cmocka_unit_test(test_sim_broadcast_remembers_the_last_who_answered),
 	    cmocka_unit_test(test_sim_flows_are_told_apart_on_a_datagram_socket),
 	    cmocka_unit_test(test_sim_reply_longer_than_our_buffer_is_judged_by_what_we_have),
 	};

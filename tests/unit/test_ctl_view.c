@@ -258,6 +258,29 @@ TEST(test_view_target_without_anything_does_not_fail)
 	jv_free(target);
 }
 
+TEST(test_view_target_tells_causes_and_who_answers)
+{
+	static const char json[] =
+	    "{\"causes\":{\"timeout\":1200,\"host_unreachable\":3},\"responders\":["
+	    "{\"address\":\"192.0.2.9\",\"replies\":70,\"rtt_ms\":1.5,"
+	    "\"at\":\"2026-11-23T10:41:07.120Z\"}]}";
+	struct json_t *target = jv_parse(json, sizeof(json) - 1);
+	struct page p = page_begin(0);
+
+	(void)page_open(&p);
+	view_target(&p.out, target, NOW);
+	page_is(&p, "?  unknown\n"
+		    "why          no data yet\n"
+		    "host         -\n"
+		    "last probe   no probe has ended yet\n"
+		    "totals       0 sent, 0 answered, 0 lost\n"
+		    "causes       1,200 timeout, 3 host_unreachable\n"
+		    "\n"
+		    "RESPONDER   REPLIES   LAST RTT   LAST REPLY\n"
+		    "192.0.2.9        70     1.5 ms   10:41:07\n");
+	jv_free(target);
+}
+
 TEST(test_view_more_targets_than_rows_are_counted)
 {
 	const struct targets_filter filter = {.window = "5m"};
@@ -305,6 +328,7 @@ main(void)
 	    cmocka_unit_test(test_view_a_refused_reload_is_told),
 	    cmocka_unit_test(test_view_target_tells_all_and_why),
 	    cmocka_unit_test(test_view_target_without_anything_does_not_fail),
+	    cmocka_unit_test(test_view_target_tells_causes_and_who_answers),
 	    cmocka_unit_test(test_view_more_targets_than_rows_are_counted),
 	};
 

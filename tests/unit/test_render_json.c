@@ -145,6 +145,27 @@ TEST(test_render_json_target_without_data_has_null_and_nothing_made_up)
 	json_decref(root);
 }
 
+TEST(test_render_json_target_that_many_answer_lists_them)
+{
+	const struct responders responders = {.n = 1,
+	    .displaced = 2,
+	    .list = {{.address = {.family = 4, .bytes = {192, 0, 2, 9}},
+		.replies = 7,
+		.last_ns = 0,
+		.last_rtt_ns = 1500000,
+		.last_ttl = -1}}};
+	struct report r = gateway();
+
+	r.responders = &responders;
+	r.wall_offset_ns = AT;
+	render_json_target(empty(), &r);
+	assert_non_null(strstr(json_buf,
+	    ",\"responders\":[{\"address\":\"192.0.2.9\",\"replies\":7,\"rtt_ms\":1.5,"
+	    "\"reply_ttl\":null,\"at\":\"2026-11-23T10:41:07.120Z\"}],"
+	    "\"responders_displaced\":2,"));
+	json_decref(parsed());
+}
+
 TEST(test_render_json_target_with_several_alarms_and_an_unanswered_probe)
 {
 	struct report r = gateway();
@@ -265,6 +286,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_render_json_target_of_the_contract),
 	    cmocka_unit_test(test_render_json_target_without_data_has_null_and_nothing_made_up),
+	    cmocka_unit_test(test_render_json_target_that_many_answer_lists_them),
 	    cmocka_unit_test(test_render_json_target_with_several_alarms_and_an_unanswered_probe),
 	    cmocka_unit_test(test_render_json_target_never_reads_beyond_its_report),
 	    cmocka_unit_test(test_render_json_target_with_hostile_strings_is_read_back),
