@@ -116,6 +116,21 @@ def built(tree, name):
         name + ".in" in tree.texts or name + ".c" in tree.texts
 
 
+@rule("faults-shown", "the table of faults in tests/README.md names tests that are there")
+def faults_shown(tree):
+    """Words in code quotes with an underscore are functions without their test_."""
+    path, tests = "tests/README.md", set()
+    for text in (tree.texts[p] for p in tree.texts if p.startswith("tests/")):
+        tests.update(re.findall(r"(?:TEST\(|def )test_(\w+)\(?", text))
+    rows = [(n, line) for n, line in tree.lines(path) if re.match(r"\| (?:[A-Z]?\d)", line)]
+    if not rows:
+        tree.bad(path, 0, "has no table of faults where tests/lint/rules_documents.py looks")
+    for number, line in rows:
+        for name in re.findall(r"`(\w+_\w+)`", line):
+            if name not in tests:
+                tree.bad(path, number, f"there is no test_{name}")
+
+
 NOT_DISTRIBUTED = ("Makefile.am", "configure.ac", ".gitignore")
 
 

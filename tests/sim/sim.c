@@ -39,6 +39,15 @@ sim_between(struct sim *sim, nsec_t low, nsec_t high)
 	return high > low ? low + (nsec_t)rng_below(&sim->rng, (uint64_t)(high - low)) : low;
 }
 
+static void
+prefetch(const struct sim *sim, const struct packet *packet)
+{
+	const uint8_t *bytes = packet->bytes;
+	size_t len = packet->len;
+
+	monitor_prefetch(sim->m, &packet->meta, &bytes, &len, 1);
+}
+
 /* Hands over what has come, of one family or both. partial: only so many. Returns the stamp of the
  * last packet, 0 when all were read. */
 static nsec_t
@@ -64,6 +73,7 @@ read_queue(struct sim *sim, uint64_t dropped[static 2], uint32_t partial)
 		if (p.ambiguous) /* it may be anything then */
 			p.packet.meta.rx_ns += sim_between(sim, -NSEC_PER_HOUR, NSEC_PER_HOUR);
 		truth_received(sim, &p);
+		prefetch(sim, &p.packet);
 		monitor_on_datagram(sim->m, &p.packet.meta, p.packet.bytes, p.packet.len);
 	}
 	return 0;
