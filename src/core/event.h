@@ -12,6 +12,7 @@
 
 #include "core/addr.h"
 #include "core/outcome.h"
+#include "core/outcome.h"
 #include "core/units.h"
 
 #define EVENT_NAME_MAX 112 /* "NAME:ADDRESS" of a series, NUL included */
@@ -29,7 +30,7 @@
 	X(NAME_FAILED, "name_failed", 4)     \
 	X(SEND_FAILED, "send_failed", 4)     \
 	X(SEND_RESUMED, "send_resumed", 5)   \
-	X(GAP, "gap", 4)                     \
+	X(INTERRUPTION, "interruption", 4)   \
 	X(RX_DROPS, "rx_drops", 4)           \
 	X(CLOCK_STEP, "clock_step", 5)       \
 	X(OVERLOAD, "overload", 4)           \
@@ -58,12 +59,14 @@ struct event {
 	uint8_t reserved[3];
 	nsec_t prev_ns; /* how long the previous state held */
 	int64_t loss_ppm; /* of the alarm's span, -1: no data */
-	int64_t
-	    value; /* of the alarm's metric: ppm or ns; GAP: how long in ns; RX_DROPS: packets */
+	int64_t value; /* of the alarm's metric: ppm or ns; INTERRUPTION: how long in ns; RX_DROPS:
+			  packets */
 	nsec_t p50_ns, p95_ns; /* -1: no data */
 	uint64_t sent, answered;
 	uint32_t added, removed, changed, targets; /* RELOAD */
 	struct addr address;
+	struct cause cause; /* STATE, ALARM_RAISED, SEND_FAILED: of the last probe that was not
+			       answered; kind NONE: there is none */
 	char target[EVENT_NAME_MAX]; /* "" for events of the daemon; the group's name for
 					GROUP_STATE */
 	char alarm[EVENT_ALARM_MAX];

@@ -123,7 +123,11 @@ alarm_figures(
 	if (a != NONE) {
 		const struct alarm_state *state = monitor_alarm_state(m, series, a);
 		const struct condition_state *counts = raise ? &state->raise : &state->clear;
+		enum condition_metric metric =
+		    (enum condition_metric)monitor_alarm(m, series, a)->raise.metric;
 
+		if (raise && metric <= CONDITION_UNMEASURED)
+			event->cause = monitor_rare_read(m, series)->last_cause;
 		(void)snprintf(event->alarm, sizeof(event->alarm), "%.64s",
 		    settings_text(m->settings, monitor_alarm(m, series, a)->name));
 		event->value = value_of(m, series, a, raise);

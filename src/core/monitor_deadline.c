@@ -178,7 +178,7 @@ monitor_on_gap(struct monitor *m, nsec_t from_ns, nsec_t to_ns, enum gap_why why
 {
 	static const char *const words[] = {
 	    "we were stalled", "the machine slept", "we were not running"};
-	struct event event = {.kind = EVENT_GAP, .value = to_ns - from_ns};
+	struct event event = {.kind = EVENT_INTERRUPTION, .value = to_ns - from_ns};
 
 	if (why == GAP_SUSPEND) {
 		/* up to the last reading we were awake */

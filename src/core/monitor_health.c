@@ -169,6 +169,8 @@ health_set(struct monitor *m, nsec_t now_ns, uint32_t series, enum state state, 
 	else
 		health_reason(m, now_ns, series, event.reason, sizeof(event.reason));
 	alarm_figures(m, now_ns, series, alarm, state != STATE_UP, &event);
+	if (why == WHY_BLIND)
+		event.cause = monitor_rare_read(m, series)->blind_cause;
 	(void)monitor_emit(m, now_ns, &event, series);
 	group_changed(m, now_ns, target, was);
 }

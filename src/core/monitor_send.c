@@ -138,7 +138,7 @@ send_note_error(
     struct monitor *m, nsec_t now_ns, uint32_t series, const struct cause *cause, int32_t mtu)
 {
 	struct series_rare *rare = monitor_rare(m, series);
-	struct event event = {.kind = EVENT_SEND_FAILED};
+	struct event event = {.kind = EVENT_SEND_FAILED, .cause = *cause};
 	bool told = M_HOT(m, series)->flags & SERIES_SEND_FAILING &&
 		    rare->send_error == cause->error && rare->send_mtu == mtu;
 	char words[96];

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "core/icmp.h"
 #include "core/render_text.h"
 
 /* Values go one after the other into the store, each with its NUL. */
@@ -91,13 +92,36 @@ fields_figures(struct collector *c, const struct event *e)
 }
 
 static void
+fields_cause(struct collector *c, const struct cause *cause)
+{
+	uint16_t rfc = icmp_error_rfc(cause->family, cause->type, cause->code);
+	char from[ADDR_TEXT_MAX];
+
+	if (cause->kind == CAUSE_NONE)
+		return;
+	field(c, "cause", cause_label_text(cause_label(cause)));
+	if (cause->kind == CAUSE_SEND)
+		field_number(c, "errno", (uint64_t)cause->error);
+	if (cause->kind != CAUSE_ICMP)
+		return;
+	field_number(c, "icmp_type", cause->type);
+	field_number(c, "icmp_code", cause->code);
+	if (rfc != 0)
+		field_number(c, "rfc", rfc);
+	if (cause->from.family != 0)
+		field(c, "from", addr_format(&cause->from, from));
+}
+
+static void
 fields_of_kind(struct collector *c, const struct event *e)
 {
 	switch ((enum event_kind)e->kind) {
 	case EVENT_STATE:
 		fields_state(c, e);
-		if (e->state != STATE_UP)
+		if (e->state != STATE_UP) {
 			fields_figures(c, e);
+			fields_cause(c, &e->cause);
+		}
 		break;
 	case EVENT_GROUP_STATE:
 		fields_state(c, e);
@@ -105,8 +129,9 @@ fields_of_kind(struct collector *c, const struct event *e)
 	case EVENT_ALARM_RAISED:
 	case EVENT_ALARM_CLEARED:
 		fields_figures(c, e);
+		fields_cause(c, &e->cause);
 		break;
-	case EVENT_GAP:
+	case EVENT_INTERRUPTION:
 		field_ms(c, "gap_ms", e->value);
 		break;
 	case EVENT_CLOCK_STEP:
@@ -127,9 +152,11 @@ fields_of_kind(struct collector *c, const struct event *e)
 	case EVENT_START:
 		field_number(c, "targets", e->targets);
 		break;
+	case EVENT_SEND_FAILED:
+		fields_cause(c, &e->cause);
+		break;
 	case EVENT_ADDRESS:
 	case EVENT_NAME_FAILED:
-	case EVENT_SEND_FAILED:
 	case EVENT_SEND_RESUMED:
 	case EVENT_STUCK_FLOW:
 	case EVENT_PAUSED:

@@ -47,7 +47,7 @@ add_of_kind(struct text *t, const struct event *e)
 	case EVENT_ALARM_CLEARED:
 		add_figures(t, e);
 		break;
-	case EVENT_GAP:
+	case EVENT_INTERRUPTION:
 		text_add(t, ",\"gap_ms\":");
 		text_ms(t, e->value);
 		break;
@@ -102,6 +102,8 @@ render_json_event(struct text *t, const struct event *e)
 		text_printf(t, ",\"suppressed\":%s", e->suppressed ? "true" : "false");
 	}
 	add_of_kind(t, e);
+	if (e->cause.kind != CAUSE_NONE)
+		json_cause_or_null(t, &e->cause);
 	json_string(t, "reason", e->reason);
 	text_init(&s, sentence, sizeof(sentence));
 	render_event_sentence(&s, e);

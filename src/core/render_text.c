@@ -18,7 +18,7 @@ static const char *const message_ids[] = {
     [EVENT_NAME_FAILED] = "a402f6304e4b9c18d98cdcf06d1f9a23",
     [EVENT_SEND_FAILED] = "00c0cd3c52ef24b8d19cdf30427a4519",
     [EVENT_SEND_RESUMED] = "3b9aa202eec6938f6b71f5e10f397aac",
-    [EVENT_GAP] = "bb13ce2f892b7ae3c2f15b22aa8f33dc",
+    [EVENT_INTERRUPTION] = "bb13ce2f892b7ae3c2f15b22aa8f33dc",
     [EVENT_RX_DROPS] = "f56e26ea3c3df75f3dd9838949b1a2a7",
     [EVENT_CLOCK_STEP] = "2742ccbb4588cd28dcbd8e70f575ffc7",
     [EVENT_OVERLOAD] = "b55f959d28173a3c2624959afea92097",
@@ -168,7 +168,7 @@ render_event_sentence(struct text *t, const struct event *e)
 	case EVENT_START:
 		text_printf(t, "started with %u target%s", e->targets, e->targets == 1 ? "" : "s");
 		break;
-	case EVENT_GAP:
+	case EVENT_INTERRUPTION:
 	case EVENT_RX_DROPS:
 	case EVENT_CLOCK_STEP:
 	case EVENT_OVERLOAD:

@@ -18,7 +18,7 @@
 #include "core/units.h"
 
 #define RENDER_LINE_MAX 1024 /* bytes that hold any line without escapes, NUL included */
-#define RENDER_FIELDS_MAX 20
+#define RENDER_FIELDS_MAX 24
 #define RENDER_FIELDS_BYTES 1024 /* of store for render_event_fields */
 #define RENDER_KEY_MAX 40
 #define RENDER_MESSAGE_ID_SUMMARY "5f0d3c1b7a9e4d62b8f41c0e6a27d953"

@@ -35,7 +35,7 @@ def test_stops_of_the_daemon_are_no_loss(daemon):  # T4, bug 18
     for i in range(20):
         rtt = d.target(f"t{i}")["windows"][0]["rtt_ms"]
         assert rtt["max"] < 100, "a stop of 1.2 s is no round-trip time"
-    assert d.log_text().count("event=gap") <= 5
+    assert d.log_text().count("event=interruption") <= 5
     assert "DOWN" not in d.log_text()
 
 

@@ -72,6 +72,8 @@ TEST(test_sim_down_names_the_error_and_its_router)
 	rig_run(rig, rig->now_ns + 2 * S);
 	assert_int_equal(rig_events(rig, EVENT_STATE, &down), 1);
 	assert_int_equal(down.state, STATE_DOWN);
+	assert_int_equal(down.cause.code, PROHIBITED);
+	assert_int_equal(down.cause.from.bytes[3], 250);
 	assert_non_null(strstr(down.reason,
 	    "over 5 probes, communication administratively prohibited from 192.0.2.250"));
 	rig_end(rig);

@@ -114,8 +114,8 @@ TEST(test_sim_suspend_makes_no_loss_no_burst_and_no_wrong_rtt)
 		assert_in_range(r.totals.attempts, 19, 21);
 		assert_true(r.windows[0].min_ns >= 900 * MS);
 	}
-	assert_int_equal(sim_events(sim, EVENT_GAP, NULL), 1);
-	gap = sim_last_event(sim, EVENT_GAP, NULL);
+	assert_int_equal(sim_events(sim, EVENT_INTERRUPTION, NULL), 1);
+	gap = sim_last_event(sim, EVENT_INTERRUPTION, NULL);
 	assert_string_equal(gap.reason, "the machine slept for 28800.0 s");
 	scenario_end(sim);
 }

@@ -25,7 +25,7 @@ journal_new(uint32_t capacity)
 TEST(test_event_journal_forgets_the_oldest)
 {
 	struct event_journal *journal = journal_new(3);
-	struct event e = {.kind = EVENT_GAP, .id = 99};
+	struct event e = {.kind = EVENT_INTERRUPTION, .id = 99};
 
 	assert_true(event_journal_oldest(journal) == 1);
 	assert_null(event_journal_get(journal, 0));
