@@ -183,6 +183,20 @@ TEST(test_render_json_event_of_a_state_has_its_figures)
 	assert_string_equal(json_buf, "{\"event\":\"gap\",\"from_id\":5,\"to_id\":9,\"lost\":5}");
 }
 
+TEST(test_render_json_event_says_the_cause)
+{
+	const struct event e = {.kind = EVENT_SEND_FAILED,
+	    .target = "far",
+	    .cause = {.kind = CAUSE_SEND, .error = 113},
+	    .reason = "no route to host"};
+
+	render_json_event(empty(), &e);
+	assert_non_null(strstr(json_buf,
+	    ",\"cause\":{\"kind\":\"send\",\"type\":null,\"code\":null,"
+	    "\"text\":\"no route to host\",\"rfc\":null,\"from\":null,\"errno\":113},"));
+	json_decref(parsed());
+}
+
 int
 main(void)
 {
@@ -191,6 +205,7 @@ main(void)
 	    cmocka_unit_test(test_render_json_group_and_probe),
 	    cmocka_unit_test(test_render_json_event_of_every_kind_is_read_back),
 	    cmocka_unit_test(test_render_json_event_of_a_state_has_its_figures),
+	    cmocka_unit_test(test_render_json_event_says_the_cause),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
