@@ -229,6 +229,8 @@ move_engine(struct monitor *m, const struct monitor *old)
 	m->datagram = old->datagram;
 	m->pace.receive_capacity = old->pace.receive_capacity;
 	memcpy(m->blind, old->blind, sizeof(m->blind));
+	m->stamp_clamped = old->stamp_clamped;
+	m->stamp_uncertain = old->stamp_uncertain;
 	memcpy(m->icmp_unmatched, old->icmp_unmatched, sizeof(m->icmp_unmatched));
 	memcpy(m->rx_dropped, old->rx_dropped, sizeof(m->rx_dropped));
 	memcpy(m->extra_by_kind, old->extra_by_kind, sizeof(m->extra_by_kind));

@@ -121,7 +121,7 @@ enum flow_test { FLOW_TEST_NONE, FLOW_TEST_QUEUED, FLOW_TEST_OUT };
 /* Written only when something odd happened, by monitor_rare; zero until then. */
 struct series_rare {
 	uint64_t late, stale, unreachable, unmeasured, unsent, duplicates, reordered, corrupt,
-	    foreign, extra, stamp_clamped, stamp_uncertain;
+	    foreign, extra;
 	uint64_t causes[LABEL_COUNT];
 	struct cause last_error;
 	struct cause last_cause;
@@ -240,6 +240,7 @@ struct monitor {
 	nsec_t judged_ns; /* everything that was due up to here is decided */
 	uint64_t event_seen; /* next id for monitor_next_event */
 	uint64_t foreign, icmp_unmatched[ICMP_TYPE_COUNT], rx_dropped[2];
+	uint64_t stamp_clamped, stamp_uncertain;
 	uint64_t skipped; /* not yet told */
 	nsec_t skipped_first_ns, skipped_last_ns, overload_logged_ns;
 	struct totals sum; /* of all series, those that are gone included */

@@ -8,7 +8,10 @@
 #include "core/monitor_internal.h"
 
 #define ALIGN 64
-#define SAMPLES_SLACK 16 /* ring cells beyond what windows need */
+/* Ring cells beyond what windows need: marks of gaps take one each. */
+#define SLACK_MIN 5
+#define SLACK_MAX 16
+#define SLACK_OF 32 /* one for so many samples */
 #define RTT_PER_TARGET_MAX 5000 /* targets up to which each has a histogram of its own */
 #define SCRATCH_MIN 1024
 #define FLIGHTS_FOR_ALL_MAX (1u << 18)
@@ -99,7 +102,8 @@ ring_cells(const struct settings_target *t)
 
 	if (t->history_minutes > 0)
 		samples = nsec_max(samples, minute);
-	return (uint32_t)(samples + flying + SAMPLES_SLACK);
+	return (uint32_t)(samples + flying +
+			  nsec_min(nsec_max(samples / SLACK_OF, SLACK_MIN), SLACK_MAX));
 }
 
 static void

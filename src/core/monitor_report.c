@@ -78,8 +78,6 @@ report_totals(const struct monitor *m, uint32_t series, struct totals *t)
 	    .corrupt = rare->corrupt,
 	    .foreign = rare->foreign,
 	    .extra = rare->extra,
-	    .stamp_clamped = rare->stamp_clamped,
-	    .stamp_uncertain = rare->stamp_uncertain,
 	};
 	memcpy(t->causes, rare->causes, sizeof(t->causes));
 }
@@ -104,8 +102,6 @@ report_totals_add(struct totals *sum, const struct totals *t, int sign)
 	sum->corrupt += n * t->corrupt;
 	sum->foreign += n * t->foreign;
 	sum->extra += n * t->extra;
-	sum->stamp_clamped += n * t->stamp_clamped;
-	sum->stamp_uncertain += n * t->stamp_uncertain;
 	for (int c = 0; c < LABEL_COUNT; c++)
 		sum->causes[c] += n * t->causes[c];
 }
@@ -271,6 +267,8 @@ monitor_report_status(const struct monitor *m, nsec_t now_ns, struct report_stat
 	r->lag_sum_ns = m->lag_sum_ns;
 	memcpy(r->rx_dropped, m->rx_dropped, sizeof(r->rx_dropped));
 	r->foreign = m->foreign;
+	r->stamp_clamped = m->stamp_clamped;
+	r->stamp_uncertain = m->stamp_uncertain;
 	memcpy(r->icmp_unmatched, m->icmp_unmatched, sizeof(r->icmp_unmatched));
 	r->last_event = M_JOURNAL(m)->next_id - 1;
 }

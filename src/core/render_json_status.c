@@ -104,8 +104,8 @@ render_json_status(struct text *t, const struct report_status *s, const struct r
 		    (unsigned long long)s->icmp_unmatched[e]);
 	text_add(t, "}");
 	json_number(t, "rx_dropped", s->rx_dropped[0] + s->rx_dropped[1]);
-	json_number(t, "stamp_clamped", s->probes.stamp_clamped);
-	json_number(t, "stamp_uncertain", s->probes.stamp_uncertain);
+	json_number(t, "stamp_clamped", s->stamp_clamped);
+	json_number(t, "stamp_uncertain", s->stamp_uncertain);
 	json_number(t, "last_event", s->last_event);
 	add_daemon(t, d);
 	text_add(t, "}");

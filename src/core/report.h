@@ -30,7 +30,6 @@
 struct totals {
 	uint64_t attempts, sent, answered, lost, unreachable, unmeasured, unsent, in_flight;
 	uint64_t late, stale, duplicates, reordered, corrupt, foreign, extra;
-	uint64_t stamp_clamped, stamp_uncertain;
 	uint64_t causes[LABEL_COUNT]; /* of lost, unreachable, unmeasured, unsent */
 };
 
@@ -138,6 +137,9 @@ struct report_status {
 	nsec_t lag_sum_ns;
 	uint64_t rx_dropped[2]; /* IPv4, IPv6 */
 	uint64_t foreign;
+	uint64_t stamp_clamped; /* replies stamped within the span of their own batch: RTT 1 ns at
+				   least */
+	uint64_t stamp_uncertain; /* answers without an RTT */
 	uint64_t icmp_unmatched[ICMP_TYPE_COUNT]; /* ICMP errors that concern no probe */
 	uint64_t last_event;
 };

@@ -18,7 +18,6 @@ class World:
         for name in (self.prober, self.responder):
             subprocess.run(["ip", "netns", "add", name], check=True)
             self.run(name, "ip", "link", "set", "lo", "up")
-            self.run(name, "sysctl", "-qw", "net.ipv4.neigh.default.gc_thresh3=4096")
         self.run(self.prober, "ip", "link", "add", "b0", "type", "veth", "peer", "name", "b1")
         self.run(self.prober, "ip", "link", "set", "b1", "netns", self.responder)
         for name, device, own, other in (

@@ -216,6 +216,15 @@ rig_report(struct rig *rig, uint32_t series)
 	return r;
 }
 
+struct report_status
+rig_status(struct rig *rig)
+{
+	struct report_status status;
+
+	monitor_report_status(rig->m, rig->now_ns, &status);
+	return status;
+}
+
 struct totals
 rig_totals(struct rig *rig, uint32_t series)
 {

@@ -59,6 +59,7 @@ void rig_receive(struct rig *rig, struct packet packet, nsec_t rx_ns);
 void rig_reply(struct rig *rig, size_t i, nsec_t rx_ns);
 /* Turns until more has left, and answers all that has; the index of the last. */
 size_t rig_answer_next(struct rig *rig, nsec_t rtt_ns);
+struct report_status rig_status(struct rig *rig);
 struct totals rig_totals(struct rig *rig, uint32_t series);
 struct report rig_report(struct rig *rig, uint32_t series);
 /* Runs until nothing more can be decided and checks the invariants. */
