@@ -78,6 +78,7 @@ on_sweep(evutil_socket_t fd, short what, void *arg)
 	}
 	if (next_ns != NSEC_NEVER)
 		http_sweep_by(h, next_ns);
+	http_listen_update(h);
 }
 
 static void
@@ -104,6 +105,7 @@ limits_of(const struct http_limits *limits)
 	    .request_deadline_ns =
 		or_default(limits->request_deadline_ns, HTTP_REQUEST_DEADLINE_NS),
 	    .idle_ns = or_default(limits->idle_ns, HTTP_IDLE_NS),
+	    .make_way_ns = or_default(limits->make_way_ns, HTTP_MAKE_WAY_NS),
 	    .stall_ns = or_default(limits->stall_ns, HTTP_STALL_NS),
 	    .linger_ns = or_default(limits->linger_ns, HTTP_LINGER_NS),
 	    .keep_alive_ns = or_default(limits->keep_alive_ns, HTTP_KEEP_ALIVE_NS),

@@ -32,6 +32,7 @@
 #define HTTP_REQUEST_DEADLINE_NS \
 	(5 * NSEC_PER_SEC) /* from the first byte, or the connect, to the whole request */
 #define HTTP_IDLE_NS (10 * NSEC_PER_SEC) /* between requests of one connection */
+#define HTTP_MAKE_WAY_NS NSEC_PER_SEC /* without a whole request, while others wait outside */
 #define HTTP_STALL_NS (10 * NSEC_PER_SEC) /* without progress while we have something to send */
 #define HTTP_LINGER_NS                                                             \
 	(2 * NSEC_PER_SEC) /* after the last answer, for the client to close first \
@@ -79,7 +80,8 @@ struct http_source {
 
 /* 0: the HTTP_..._NS above. */
 struct http_limits {
-	nsec_t request_deadline_ns, idle_ns, stall_ns, linger_ns, keep_alive_ns, accept_pause_ns;
+	nsec_t request_deadline_ns, idle_ns, make_way_ns, stall_ns, linger_ns, keep_alive_ns,
+	    accept_pause_ns;
 };
 
 struct http_options {
@@ -128,6 +130,7 @@ uint32_t http_connections(const struct http *h);
 struct http_counters {
 	uint64_t accepted, requests;
 	uint64_t refused_deadline; /* connections dropped: the request took too long */
+	uint64_t made_way; /* for one who waited outside */
 	uint64_t refused_stall; /* the client did not read */
 	uint64_t cut_off; /* the engine was replaced in the middle of an answer */
 	uint64_t accept_pauses; /* no descriptors or memory for a client */

@@ -206,6 +206,7 @@ http_conn_open(struct http *h, int fd, bool tcp)
 	TAILQ_INSERT_TAIL(&h->conns, c, all);
 	h->n_conns++;
 	h->counters.accepted++;
+	c->asked_ns = http_now(h);
 	http_conn_set_deadline(c, h->limits.request_deadline_ns);
 	return true;
 }
@@ -316,6 +317,7 @@ http_conn_answered(struct http_conn *c)
 	c->in_len -= c->in_used;
 	c->in_used = 0;
 	c->state = HTTP_CONN_HEAD;
+	c->asked_ns = http_now(c->x.http);
 	http_conn_set_deadline(c, c->in_len > 0 ? limits->request_deadline_ns : limits->idle_ns);
 	if (!c->eof)
 		(void)event_add(c->readable, NULL); /* as above */

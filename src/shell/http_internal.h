@@ -91,6 +91,7 @@ struct http_conn {
 	bool eof; /* the client sends no more */
 	bool head_sent, chunked, close; /* of the answer */
 	nsec_t deadline_ns; /* NSEC_NEVER: none */
+	nsec_t asked_ns; /* since when it could have sent the request that it has not */
 	uint64_t n_requests;
 	size_t in_len, in_used; /* used: by the request under way */
 	size_t body_len;

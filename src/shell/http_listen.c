@@ -32,6 +32,46 @@ pause_accepting(struct http *h)
 	http_listen_update(h);
 }
 
+/* Of those whose request is not there yet, the one that has had most time to send it. */
+static struct http_conn *
+slowest(const struct http *h)
+{
+	struct http_conn *found = NULL;
+
+	for (struct http_conn *c = TAILQ_FIRST(&h->conns); c != NULL; c = TAILQ_NEXT(c, all)) {
+		if ((c->state == HTTP_CONN_HEAD || c->state == HTTP_CONN_BODY) &&
+		    (found == NULL || c->asked_ns < found->asked_ns))
+			found = c;
+	}
+	return found;
+}
+
+/* When somebody may be put out for one who waits outside; NSEC_NEVER: all have asked. */
+static nsec_t
+room_ns(const struct http *h)
+{
+	const struct http_conn *c = slowest(h);
+
+	return c == NULL ? NSEC_NEVER : nsec_add(c->asked_ns, h->limits.make_way_ns);
+}
+
+/* False when all places are taken by who has asked, or has had no time to ask. */
+static bool
+has_room(const struct http *h)
+{
+	return h->n_conns < HTTP_CONNECTIONS_MAX || room_ns(h) <= http_now(h);
+}
+
+/* For a client that is there. */
+static void
+make_room(struct http *h)
+{
+	if (h->n_conns < HTTP_CONNECTIONS_MAX)
+		return;
+	h->counters.made_way++;
+	http_conn_close(slowest(h));
+}
+
 static void
 on_client(int fd, short what, void *arg)
 {
@@ -41,7 +81,7 @@ on_client(int fd, short what, void *arg)
 	(void)what;
 	for (size_t i = 0; i < h->n_listeners; i++)
 		tcp |= h->listeners[i].fd == fd && h->listeners[i].tcp;
-	for (int i = 0; i < ACCEPTS_MAX && h->n_conns < HTTP_CONNECTIONS_MAX; i++) {
+	for (int i = 0; i < ACCEPTS_MAX && has_room(h); i++) {
 		const int on = 1;
 		int client = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
@@ -52,6 +92,7 @@ on_client(int fd, short what, void *arg)
 		}
 		if (client < 0) /* none left, or one that is gone already */
 			break;
+		make_room(h);
 		if (tcp) { /* best effort: they spare time, and clients that are gone unnoticed */
 			(void)setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 			(void)setsockopt(client, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
@@ -67,8 +108,11 @@ on_client(int fd, short what, void *arg)
 void
 http_listen_update(struct http *h)
 {
-	bool accepting = !h->paused && h->n_conns < HTTP_CONNECTIONS_MAX;
+	nsec_t way_ns = h->n_conns < HTTP_CONNECTIONS_MAX ? 0 : room_ns(h);
+	bool accepting = !h->paused && way_ns <= http_now(h);
 
+	if (!accepting && way_ns != NSEC_NEVER)
+		http_sweep_by(h, way_ns);
 	if (accepting == h->accepting)
 		return;
 	h->accepting = accepting;

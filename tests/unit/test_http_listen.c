@@ -447,6 +447,37 @@ TEST(test_commands_are_for_the_daemons_own_user)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* With deadlines that never come: who says nothing is put out for one who waits, who has asked is
+ * not. */
+TEST(test_silent_clients_make_way_for_one_who_asks)
+{
+	struct fixture *f = *state;
+	struct client *clients[HTTP_CONNECTIONS_MAX], *late[3];
+	struct answer a;
+
+	f->options.limits.request_deadline_ns = f->options.limits.idle_ns = NSEC_PER_HOUR;
+	f->options.limits.make_way_ns = 50 * NSEC_PER_MSEC;
+	fixture_start(f);
+	for (int i = 0; i < HTTP_CONNECTIONS_MAX; i++)
+		clients[i] = client_new(f);
+	WAIT_UNTIL(f, http_connections(f->http) == HTTP_CONNECTIONS_MAX);
+	client_send(clients[0], "GET /v1/events?follow=1 HTTP/1.1\r\nHost: x\r\n\r\n");
+	WAIT_UNTIL(f, http_counters(f->http).requests == 1);
+	for (int i = 0; i < 3; i++) {
+		late[i] = client_new(f);
+		client_send(late[i], "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+		WAIT_UNTIL(f, client_answer(late[i], 0, false, &a));
+		assert_int_equal(a.status, 200);
+		answer_done(&a);
+	}
+	assert_int_equal(http_counters(f->http).made_way, 3);
+	assert_int_equal(http_counters(f->http).refused_deadline, 0);
+	for (int i = 0; i < 3; i++)
+		client_free(late[i]);
+	for (int i = 0; i < HTTP_CONNECTIONS_MAX; i++)
+		client_free(clients[i]);
+}
+
 int
 main(void)
 {
@@ -465,6 +496,7 @@ main(void)
 	    CASE(test_tcp_follower_that_closes_is_gone),
 	    CASE(test_commands_are_for_root_and_the_admin_group),
 	    CASE(test_commands_are_for_the_daemons_own_user),
+	    CASE(test_silent_clients_make_way_for_one_who_asks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
