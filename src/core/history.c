@@ -35,10 +35,15 @@ history_add(struct history_view *view, uint32_t minute, const struct sample_wind
 	bin->unmeasured = narrow(w->unmeasured);
 	bin->unsent = narrow(w->unsent);
 	bin->loss_run = narrow(w->loss_run_max);
+	bin->loss_run_first = narrow(w->loss_run_first);
+	bin->loss_run_last = narrow(w->loss_run_last);
+	bin->jitter_pairs = narrow(w->jitter_pairs);
 	bin->rtts = narrow(w->rtts);
 	for (int i = 0; i < HISTORY_QUANTILES; i++)
 		bin->q_ns[i] = (float)q[i];
 	bin->mean_ns = (float)w->mean_ns;
+	bin->stddev_ns = (float)w->stddev_ns;
+	bin->jitter_ns = (float)w->jitter_ns;
 }
 
 const struct history_bin *
@@ -88,25 +93,67 @@ merged_quantile(const struct history_view *view, uint32_t from, uint32_t until, 
 	return (nsec_t)llround(high);
 }
 
+/* What grows from bin to bin, oldest first. */
+struct merge {
+	double sum, squares; /* of RTTs */
+	double jitter_sum;
+	uint32_t run; /* of losses, up to here */
+	uint32_t minute; /* of the bin before */
+};
+
+/* Runs of losses go on from one minute to the next, as long as none is missing. */
 static void
-merge_bin(struct sample_window *w, const struct history_bin *bin, double *sum)
+merge_run(struct sample_window *w, const struct history_bin *bin, struct merge *m)
 {
+	uint32_t before = m->minute + 1 == bin->minute ? m->run : 0;
+	uint32_t run = before + bin->loss_run_first;
+
+	if (run > w->loss_run_max)
+		w->loss_run_max = run;
+	if (bin->loss_run > w->loss_run_max)
+		w->loss_run_max = bin->loss_run;
+	m->run = bin->answered > 0 ? bin->loss_run_last : run;
+	m->minute = bin->minute;
+}
+
+static void
+merge_bin(struct sample_window *w, const struct history_bin *bin, struct merge *m)
+{
+	double mean = (double)bin->mean_ns, stddev = (double)bin->stddev_ns;
+
 	w->answered += bin->answered;
 	w->lost += bin->lost;
 	w->late += bin->late;
 	w->unreachable += bin->unreachable;
 	w->unmeasured += bin->unmeasured;
 	w->unsent += bin->unsent;
-	if (bin->loss_run > w->loss_run_max)
-		w->loss_run_max = bin->loss_run;
+	merge_run(w, bin, m);
 	if (bin->q_ns[0] < 0)
 		return;
 	w->rtts += bin->rtts;
-	*sum += (double)bin->mean_ns * bin->rtts;
+	m->sum += mean * bin->rtts;
+	m->squares += (stddev * stddev + mean * mean) * bin->rtts;
+	w->jitter_pairs += bin->jitter_pairs;
+	m->jitter_sum += (double)bin->jitter_ns * bin->jitter_pairs;
 	if (w->min_ns < 0 || (nsec_t)bin->q_ns[0] < w->min_ns)
 		w->min_ns = (nsec_t)bin->q_ns[0];
 	if ((nsec_t)bin->q_ns[HISTORY_QUANTILES - 1] > w->max_ns)
 		w->max_ns = (nsec_t)bin->q_ns[HISTORY_QUANTILES - 1];
+}
+
+static void
+merged_moments(struct sample_window *w, const struct merge *m)
+{
+	double n = (double)w->rtts, mean, variance;
+
+	if (w->jitter_pairs > 0)
+		w->jitter_ns = (nsec_t)llround(m->jitter_sum / (double)w->jitter_pairs);
+	if (w->rtts == 0)
+		return;
+	mean = m->sum / n;
+	variance = m->squares / n - mean * mean;
+	w->mean_ns = (nsec_t)llround(mean);
+	w->stddev_ns = variance > 0 ? (nsec_t)llround(sqrt(variance)) : 0;
 }
 
 void
@@ -116,7 +163,7 @@ history_window(
 	nsec_t *const q[] = {
 	    &w->p10_ns, &w->p25_ns, &w->p50_ns, &w->p75_ns, &w->p90_ns, &w->p95_ns, &w->p99_ns};
 	uint32_t minutes = until > from ? until - from : 0, found = 0;
-	double sum = 0;
+	struct merge m = {.minute = 0};
 
 	memset(w, 0, sizeof(*w));
 	w->min_ns = w->max_ns = w->mean_ns = w->stddev_ns = w->jitter_ns = -1;
@@ -127,14 +174,13 @@ history_window(
 		if (bin == NULL)
 			continue;
 		found++;
-		merge_bin(w, bin, &sum);
+		merge_bin(w, bin, &m);
 	}
 	for (size_t i = 0; i < sizeof(q) / sizeof(q[0]); i++)
 		*q[i] = w->rtts == 0 ? -1
 				     : merged_quantile(view, from, until, shares[i + 1],
 					   (double)w->rtts, w->min_ns, w->max_ns);
-	if (w->rtts > 0)
-		w->mean_ns = (nsec_t)llround(sum / (double)w->rtts);
+	merged_moments(w, &m);
 	w->sent = w->answered + w->lost + w->unreachable + w->unmeasured;
 	w->window_ns = (nsec_t)minutes * NSEC_PER_MIN;
 	w->covered_ns = (nsec_t)found * NSEC_PER_MIN;

@@ -15,10 +15,11 @@
 struct history_bin {
 	uint32_t minute; /* of the monotonic clock; 0: empty */
 	uint16_t answered, lost, late, unreachable, unmeasured, unsent;
-	uint16_t loss_run;
+	uint16_t loss_run, loss_run_first, loss_run_last;
+	uint16_t jitter_pairs;
 	uint16_t rtts; /* what the quantiles stand for */
 	float q_ns[HISTORY_QUANTILES]; /* -1: no data */
-	float mean_ns;
+	float mean_ns, stddev_ns, jitter_ns; /* as above */
 };
 
 struct history_view {
@@ -33,8 +34,8 @@ void history_add(struct history_view *view, uint32_t minute, const struct sample
 const struct history_bin *history_get(const struct history_view *view, uint32_t minute);
 
 /* Merges the bins of [from, until): counts are exact, quantiles come from the bins' quantiles, each
- * weighted by what it stands for; stddev and jitter are absent (-1). complete: every minute has its
- * bin; covered_ns: the minutes that have one. */
+ * weighted by what it stands for; jitter is without the pairs that two minutes share. complete:
+ * every minute has its bin; covered_ns: the minutes that have one. */
 void history_window(const struct history_view *view, uint32_t from, uint32_t until,
     struct sample_window *ret_window);
 

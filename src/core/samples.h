@@ -95,8 +95,10 @@ struct sample_window {
 	    stddev_ns; /* quantiles are nearest rank; the deviation is that of the population */
 	nsec_t jitter_ns; /* mean absolute difference of the RTTs of consecutive probes; a pair of
 			     which one has none is no pair (RFC 3393 section 2.4) */
+	uint64_t jitter_pairs; /* that it is the mean of */
 	uint32_t loss_run_max; /* longest run of lost or unreachable; probes that tell nothing do
 				  not end it */
+	uint32_t loss_run_first, loss_run_last; /* the one that the window begins with, ends with */
 };
 
 /* lost + unreachable over answered + lost + unreachable in ppm, -1 when the denominator is 0. */

@@ -16,6 +16,7 @@ struct walk {
 	nsec_t due_ns, interval_ns, timeout_ns;
 	uint32_t *rtts;
 	uint32_t run;
+	bool answer_met; /* in the window */
 	nsec_t newer_rtt_ns; /* of the next younger probe, -1: it has none in the window */
 	double jitter_sum;
 	uint64_t jitter_n;
@@ -79,6 +80,8 @@ answered(struct walk *k, struct sample_window *w, uint32_t payload, bool has_rtt
 	if (!inside(k, nsec_add(k->due_ns, rtt)))
 		return;
 	w->answered++;
+	k->answer_met = true;
+	w->loss_run_first = 0;
 	if (!has_rtt)
 		return;
 	k->rtts[w->rtts++] = payload;
@@ -105,6 +108,8 @@ missed(struct walk *k, struct sample_window *w, enum sample_code code, uint32_t 
 	w->late += payload != 0;
 	if (++k->run > w->loss_run_max)
 		w->loss_run_max = k->run;
+	w->loss_run_first++;
+	w->loss_run_last += !k->answer_met;
 }
 
 /* How many of n attempts, the last due at due_ns and each an interval before the next, are due
@@ -198,6 +203,7 @@ figures(const struct walk *k, struct sample_window *w)
 	w->mean_ns = n > 0 ? (nsec_t)llround(mean) : -1;
 	w->stddev_ns = n > 0 ? (nsec_t)llround(sqrt(squares / (double)n)) : -1;
 	w->jitter_ns = k->jitter_n > 0 ? (nsec_t)llround(k->jitter_sum / (double)k->jitter_n) : -1;
+	w->jitter_pairs = k->jitter_n;
 	w->sent = w->answered + w->lost + w->unreachable + w->unmeasured;
 }
 

@@ -71,6 +71,10 @@ silent_minute(uint32_t lost)
 {
 	return (struct sample_window){.lost = lost,
 	    .loss_run_max = lost,
+	    .loss_run_first = lost,
+	    .loss_run_last = lost,
+	    .stddev_ns = -1,
+	    .jitter_ns = -1,
 	    .min_ns = -1,
 	    .p10_ns = -1,
 	    .p25_ns = -1,
@@ -206,6 +210,39 @@ TEST(test_history_window_adds_counts_and_keeps_the_longest_run)
 	assert_int_equal(w.loss_run_max, 60);
 	assert_near(w.min_ns, MS, 1);
 	assert_near(w.max_ns, 2 * MS, 1);
+}
+
+/* What many bins say together is what one window over all of it would. */
+TEST(test_history_window_has_deviation_jitter_and_runs_over_minutes)
+{
+	struct history_bin bins[10] = {0};
+	struct history_view view = {bins, 10};
+	struct sample_window a = minute(2, 10 * MS, 10 * MS), b = minute(6, 30 * MS, 30 * MS), w,
+			     silent = silent_minute(60);
+
+	a.stddev_ns = 4 * MS;
+	a.jitter_ns = 6 * MS;
+	a.jitter_pairs = 1;
+	a.loss_run_max = a.loss_run_last = 7;
+	b.stddev_ns = 0;
+	b.jitter_ns = 2 * MS;
+	b.jitter_pairs = 5;
+	b.loss_run_first = b.loss_run_max = 3;
+	history_add(&view, 5, &a);
+	history_add(&view, 6, &silent);
+	history_add(&view, 7, &b);
+	history_window(&view, 5, 8, &w);
+	/* 2 of 10 ms with a deviation of 4 ms and 6 of 30 ms: mean 25, variance 4 + 75 ms^2 */
+	assert_near(w.mean_ns, 25 * MS, 10);
+	assert_near(w.stddev_ns, 8888194, 100);
+	assert_int_equal(w.jitter_pairs, 6);
+	assert_near(w.jitter_ns, 16 * MS / 6, 10);
+	assert_int_equal(w.loss_run_max, 70);
+	history_window(&view, 7, 8, &w);
+	assert_int_equal(w.loss_run_max, 3);
+	memset(&bins[6], 0, sizeof(bins[6])); /* nobody knows how it went on there */
+	history_window(&view, 5, 8, &w);
+	assert_int_equal(w.loss_run_max, 7);
 }
 
 TEST(test_history_window_of_silent_minutes_has_counts_but_no_rtt)
@@ -397,6 +434,7 @@ main(void)
 	    cmocka_unit_test(test_history_window_without_bins_is_absent_and_not_zero),
 	    cmocka_unit_test(test_history_window_longer_than_the_view_is_not_complete),
 	    cmocka_unit_test(test_history_window_adds_counts_and_keeps_the_longest_run),
+	    cmocka_unit_test(test_history_window_has_deviation_jitter_and_runs_over_minutes),
 	    cmocka_unit_test(test_history_window_of_silent_minutes_has_counts_but_no_rtt),
 	    cmocka_unit_test(test_history_window_of_one_bin_gives_its_figures_back),
 	    cmocka_unit_test(test_history_window_of_one_rtt),

@@ -148,7 +148,7 @@ TEST(test_monitor_refuses_what_it_cannot_address)
 	like.host = "name.example";
 	like.history_minutes = SETTINGS_HISTORY_MAX_MINUTES;
 	like.detail = SETTINGS_DETAIL_MAX;
-	settings = settings_of(&like, 100);
+	settings = settings_of(&like, 80);
 	assert_true(monitor_arena_bytes(settings) > (size_t)50 << 30);
 	free(settings);
 	settings = settings_of(&like, 200);

@@ -119,6 +119,7 @@ count_order(
 	uint32_t run = 0;
 	uint64_t pairs = 0;
 	double sum = 0;
+	bool answered = false; /* in the window */
 
 	for (uint32_t i = 0; i < h->n; i++) {
 		const struct attempt *a = &h->attempts[i], *b = a - 1;
@@ -131,6 +132,13 @@ count_order(
 		else if ((a->code == SAMPLE_LOST || a->code == SAMPLE_UNREACHABLE) && in &&
 			 ++run > w->loss_run_max)
 			w->loss_run_max = run;
+		if (in && (a->code == SAMPLE_ANSWERED || a->code == SAMPLE_ANSWERED_NO_RTT)) {
+			answered = true;
+			w->loss_run_last = 0;
+		} else if (in && (a->code == SAMPLE_LOST || a->code == SAMPLE_UNREACHABLE)) {
+			w->loss_run_first += !answered;
+			w->loss_run_last++;
+		}
 		if (i > 0 && in && a->rtt_ns >= 0 && b->rtt_ns >= 0 && b->position >= oldest &&
 		    b->position + 1 == a->position && b->decided_ns > from &&
 		    b->decided_ns <= until) {
@@ -138,6 +146,7 @@ count_order(
 			sum += llabs(a->rtt_ns - b->rtt_ns);
 		}
 	}
+	w->jitter_pairs = pairs;
 	w->jitter_ns = pairs == 0 ? -1 : llround(sum / (double)pairs);
 }
 
