@@ -54,20 +54,24 @@ percent(int64_t ppm, char *text, size_t bytes)
 		(void)snprintf(text, bytes, "%lld.%lld%%", tenths / 10, tenths % 10);
 }
 
-/* The condition's text with the present value behind its metric. */
+/* The condition's text with the present value behind its metric: "loss 6.7% > 5% over 1m". */
 static void
 words(const struct condition *condition, int64_t value, char *reason, size_t bytes)
 {
 	char text[96], shown[32] = "no data", ms[24];
+	const char *rest;
 	size_t metric;
 
 	(void)condition_format(condition, text, sizeof(text));
 	metric = strcspn(text, " ");
+	rest = text + metric;
+	if (condition->op == CONDITION_EQ && value == condition->value)
+		rest = strstr(rest, " over "); /* the value itself is told already */
 	if (value >= 0 && condition->metric <= CONDITION_UNMEASURED)
 		percent(value, shown, sizeof(shown));
 	else if (value >= 0)
 		(void)snprintf(shown, sizeof(shown), "%sms", rtt_format_ms(value, ms, sizeof(ms)));
-	(void)snprintf(reason, bytes, "%.*s %s%s", (int)metric, text, shown, text + metric);
+	(void)snprintf(reason, bytes, "%.*s %s%s", (int)metric, text, shown, rest);
 }
 
 /* What is known of a loss: packets came back, but not as they were sent; or a router said why. */

@@ -74,20 +74,35 @@ act(struct daemon *d, const struct event *event)
 		run_action(d, event, alarm->on_clear_first, alarm->on_clear_n);
 }
 
+/* Whether the line of a state says all that the line of the alarm behind it would. */
+static bool
+says_the_same(const struct event *state, const struct event *alarm)
+{
+	return state->kind == EVENT_STATE && strcmp(state->target, alarm->target) == 0 &&
+	       strcmp(state->alarm, alarm->alarm) == 0 && strcmp(state->reason, alarm->reason) == 0;
+}
+
 void
 daemon_tell_events(struct daemon *d)
 {
-	struct event event;
+	struct event event, alarm = {.kind = EVENT_KIND_COUNT}; /* alarm: not in the log yet */
 	int n = 0;
 
 	while (n < EVENTS_PER_TURN_MAX && monitor_next_event(d->monitor, &event)) {
 		if (event.kind == EVENT_RELOAD)
 			event.value = d->reload_took_ns; /* the engine sees only its own part */
-		log_event(&event);
-		if (event.kind == EVENT_ALARM_RAISED || event.kind == EVENT_ALARM_CLEARED)
+		if (alarm.kind != EVENT_KIND_COUNT && !says_the_same(&event, &alarm))
+			log_event(&alarm);
+		alarm.kind = EVENT_KIND_COUNT;
+		if (event.kind == EVENT_ALARM_RAISED || event.kind == EVENT_ALARM_CLEARED) {
 			act(d, &event);
+			alarm = event;
+		} else
+			log_event(&event);
 		n++;
 	}
+	if (alarm.kind != EVENT_KIND_COUNT)
+		log_event(&alarm);
 	if (n > 0 && d->http != NULL)
 		http_events_ready(d->http);
 	d->events_left = n == EVENTS_PER_TURN_MAX;

@@ -64,7 +64,7 @@ def sample_targets():
 
 def other_targets():
     """One of each state that the sample does not have."""
-    gone = {"reason": "loss 100% == 100% over 5 probes", "windows": [window(lost=600)]}
+    gone = {"reason": "loss 100% over 5 probes", "windows": [window(lost=600)]}
     none = {"windows": [window(sent=0)], "last": None}
     others = [
         target("far-a", "198.51.100.7", "down", 95, suppressed_by="far-b", **gone),

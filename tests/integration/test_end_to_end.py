@@ -108,7 +108,8 @@ def test_states_follow_the_network_and_say_why(daemon, ns):
     ns.run("nft", "delete", "table", "inet", "test")
     wait_for(lambda: d.target("far")["state"] != "down", "far not down")
     log = d.log_text()
-    assert "far (10.3.0.1) DOWN" in log and "event=state target=far" in log
+    assert "far (10.3.0.1) DOWN: loss 100% over 5 probes | event=state target=far" in log
+    assert "alarm down raised" not in log, "one line says it"
     events = [e for e in d.request("GET", "/v1/events")[1].splitlines()]
     assert any('"state":"down"' in e and '"target":"far"' in e for e in events)
     metrics = d.request("GET", "/metrics")[1]

@@ -32,7 +32,7 @@ down_event(void)
 
 	strcpy(e.target, "isp-gw");
 	strcpy(e.alarm, "down");
-	strcpy(e.reason, "loss 100% == 100% over 5 probes");
+	strcpy(e.reason, "loss 100% over 5 probes");
 	return e;
 }
 

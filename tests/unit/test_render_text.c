@@ -184,8 +184,8 @@ static const struct {
 	     .type = 3,
 	     .code = 1,
 	     .from = {.family = 4, .bytes = {198, 51, 100, 9}}},
-	 .reason = "loss 100% == 100% over 5 probes"},
-	"far DOWN behind its parent, which is down: loss 100% == 100% over 5 probes | "
+	 .reason = "loss 100% over 5 probes"},
+	"far DOWN behind its parent, which is down: loss 100% over 5 probes | "
 	"event=state target=far state=down prev=up prev_s=0 alarm=down loss_ratio=1 sent=5 "
 	"answered=0 cause=host_unreachable icmp_type=3 icmp_code=1 rfc=792 from=198.51.100.9 "
 	"suppressed=1 id=0"},
