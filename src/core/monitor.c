@@ -55,17 +55,17 @@ series_init(struct monitor *m, uint32_t s, nsec_t now_ns)
 	struct series_hot *hot = M_HOT(m, s);
 	struct series_warm *warm = M_WARM(m, s);
 	struct series_cold *cold = M_COLD(m, s);
-	const struct settings_target *t = &settings_targets(m->settings)[hot->config];
+	const struct settings_plan *p = monitor_plan(m, s);
 
-	hot->due_ns = nsec_add(now_ns, pace_phase_ns(s, t->interval_ns));
+	hot->due_ns = nsec_add(now_ns, pace_phase_ns(s, p->interval_ns));
 	hot->last_flight = LEDGER_NONE;
 	hot->seq = (uint16_t)rng_next(&m->rng);
 	hot->flags = cold->slot == 0 ? SERIES_USED : 0;
-	warm->head_due_ns = hot->due_ns - t->interval_ns;
+	warm->head_due_ns = hot->due_ns - p->interval_ns;
 	warm->last_rtt_ns = -1;
 	warm->last_ttl = -1;
 	warm->owner = s;
-	monitor_pause_slot(m, s, t->paused);
+	monitor_pause_slot(m, s, p->paused);
 	cold->next_same = NONE;
 	cold->since_ns = now_ns;
 	cold->born_ns = now_ns;

@@ -197,7 +197,7 @@ flight_before(struct monitor *m, uint32_t series, const struct flight *newer, ns
 static struct flight *
 find_of_series(struct monitor *m, uint32_t series, const struct wanted *w)
 {
-	nsec_t timeout_ns = M_TIMEOUTS(m)[M_WARM(m, series)->timeout_class].timeout_ns;
+	nsec_t timeout_ns = M_TIMEOUTS(m)[M_PLANS(m)[M_HOT(m, series)->plan].timeout].timeout_ns;
 	nsec_t since_ns = nsec_sub(w->when_ns, w->in_time ? timeout_ns : timeout_ns + LATE_KEPT_NS);
 	struct flight *flight = flight_before(m, series, NULL, since_ns, w->steps);
 
@@ -217,7 +217,7 @@ find(struct monitor *m, const struct wanted *w)
 
 	for (uint32_t s = addrs_find(m, w->address); s != NONE && flight == NULL && *w->steps > 0;
 	     s = M_COLD(m, s)->next_same) {
-		if (w->short_only && monitor_target(m, s)->size_bytes >= ICMP_BALANCE_AT)
+		if (w->short_only && monitor_plan(m, s)->size_bytes >= ICMP_BALANCE_AT)
 			--*w->steps;
 		else
 			flight = find_of_series(m, s, w);

@@ -80,9 +80,9 @@ add_cause(const struct monitor *m, nsec_t now_ns, uint32_t series,
     const struct condition *condition, char *reason, size_t bytes)
 {
 	const struct series_rare *rare = monitor_rare_read(m, series);
-	nsec_t interval = monitor_target(m, series)->interval_ns;
+	nsec_t interval = monitor_plan(m, series)->interval_ns;
 	nsec_t span = (nsec_t)condition_span_samples(condition, interval) * interval;
-	nsec_t since_ns = now_ns - span - monitor_target(m, series)->timeout_ns;
+	nsec_t since_ns = now_ns - span - monitor_plan(m, series)->timeout_ns;
 	size_t len = strlen(reason);
 	char text[96], from[ADDR_TEXT_MAX];
 
@@ -172,7 +172,7 @@ alarm_worst(const struct monitor *m, uint32_t series, uint32_t *ret_alarm)
 	enum state worst = STATE_UP;
 
 	*ret_alarm = NONE;
-	for (uint32_t a = 0; a < monitor_target(m, series)->alarms_n; a++) {
+	for (uint32_t a = 0; a < monitor_plan(m, series)->alarms_n; a++) {
 		enum state means = meant(monitor_alarm(m, series, a));
 
 		if (monitor_alarm_state(m, series, a)->active && means > worst) {
@@ -188,7 +188,7 @@ alarm_judge(
     struct monitor *m, nsec_t now_ns, uint32_t series, uint32_t *ret_alarm, uint32_t *ret_cleared)
 {
 	*ret_cleared = NONE;
-	for (uint32_t a = 0; a < monitor_target(m, series)->alarms_n; a++) {
+	for (uint32_t a = 0; a < monitor_plan(m, series)->alarms_n; a++) {
 		const struct alarm_state *state = monitor_alarm_state(m, series, a);
 		bool raise = state->raise_verdict == CONDITION_TRUE,
 		     clear = state->clear_verdict == CONDITION_TRUE;
@@ -208,7 +208,7 @@ alarm_judge(
 void
 alarm_forget(struct monitor *m, nsec_t now_ns, uint32_t series, const char *why)
 {
-	for (uint32_t a = 0; a < monitor_target(m, series)->alarms_n; a++) {
+	for (uint32_t a = 0; a < monitor_plan(m, series)->alarms_n; a++) {
 		struct alarm_state *state = monitor_alarm_state(m, series, a);
 
 		if (state->active) {

@@ -122,7 +122,7 @@ move_flight(struct mover *v, const struct flight *from)
 	*to = *from;
 	to->target = series;
 	to->prev = M_HOT(m, series)->last_flight;
-	to->timeout_class = M_WARM(m, series)->timeout_class;
+	to->timeout_class = M_PLANS(m)[M_HOT(m, series)->plan].timeout;
 	to->detail = detail_moved_slot(m, series, v->old, from);
 	to->linked = 0;
 	M_HOT(m, series)->last_flight = (uint32_t)(to - M_FLIGHTS(m));
@@ -176,7 +176,8 @@ move_targets(struct mover *v)
 
 		v->added += x == NULL;
 		v->changed += x != NULL && (!on || !move_same_settings(a, x, b, y));
-		for (uint32_t slot = 0; on && slot < settings_target_series(x); slot++) {
+		for (uint32_t slot = 0; on && slot < settings_plan_series(settings_plan_of(a, x));
+		     slot++) {
 			uint32_t from = M_FIRST(v->old)[k] + slot, to = M_FIRST(v->m)[i] + slot;
 
 			M_COLD(v->old, from)->moved_to = to;

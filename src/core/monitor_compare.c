@@ -40,9 +40,11 @@ bool
 move_goes_on(const struct settings *a, const struct settings_target *x, const struct settings *b,
     const struct settings_target *y)
 {
-	return same_text(a, x->host, b, y->host) && x->family == y->family &&
-	       same_text(a, x->source, b, y->source) && x->mark == y->mark &&
-	       x->probe == y->probe && x->addresses_all == y->addresses_all;
+	const struct settings_plan *p = settings_plan_of(a, x), *q = settings_plan_of(b, y);
+
+	return same_text(a, x->host, b, y->host) && p->family == q->family &&
+	       same_text(a, p->source, b, q->source) && p->mark == q->mark &&
+	       p->probe == q->probe && p->addresses_all == q->addresses_all;
 }
 
 static bool
@@ -58,8 +60,8 @@ same_words(const struct settings *a, uint32_t x, uint32_t x_n, const struct sett
 }
 
 static bool
-same_alarms(const struct settings *a, const struct settings_target *x, const struct settings *b,
-    const struct settings_target *y)
+same_alarms(const struct settings *a, const struct settings_plan *x, const struct settings *b,
+    const struct settings_plan *y)
 {
 	bool same = x->alarms_n == y->alarms_n;
 
@@ -95,9 +97,9 @@ same_labels(const struct settings *a, const struct settings_target *x, const str
 }
 
 static const char *
-group_name(const struct settings *s, const struct settings_target *t)
+group_name(const struct settings *s, const struct settings_plan *p)
 {
-	return t->group == SETTINGS_NONE ? "" : settings_text(s, settings_groups(s)[t->group].name);
+	return p->group == SETTINGS_NONE ? "" : settings_text(s, settings_groups(s)[p->group].name);
 }
 
 static const char *
@@ -107,17 +109,23 @@ parent_name(const struct settings *s, const struct settings_target *t)
 					   : settings_text(s, settings_targets(s)[t->depends].name);
 }
 
+static bool
+same_plan(const struct settings *a, const struct settings_plan *p, const struct settings *b,
+    const struct settings_plan *q)
+{
+	return p->interval_ns == q->interval_ns && p->timeout_ns == q->timeout_ns &&
+	       p->size_bytes == q->size_bytes && p->ttl == q->ttl && p->dscp == q->dscp &&
+	       p->df == q->df && p->flows == q->flows && p->stamps == q->stamps &&
+	       p->paused == q->paused && p->samples == q->samples && p->detail == q->detail &&
+	       p->history_minutes == q->history_minutes && p->allow_special == q->allow_special &&
+	       strcmp(group_name(a, p), group_name(b, q)) == 0 && same_alarms(a, p, b, q);
+}
+
 bool
 move_same_settings(const struct settings *a, const struct settings_target *x,
     const struct settings *b, const struct settings_target *y)
 {
-	return x->interval_ns == y->interval_ns && x->timeout_ns == y->timeout_ns &&
-	       x->size_bytes == y->size_bytes && x->ttl == y->ttl && x->dscp == y->dscp &&
-	       x->df == y->df && x->flows == y->flows && x->stamps == y->stamps &&
-	       x->paused == y->paused && x->samples == y->samples && x->detail == y->detail &&
-	       x->history_minutes == y->history_minutes && x->allow_special == y->allow_special &&
+	return same_plan(a, settings_plan_of(a, x), b, settings_plan_of(b, y)) &&
 	       same_text(a, x->dpinger_socket, b, y->dpinger_socket) &&
-	       strcmp(group_name(a, x), group_name(b, y)) == 0 &&
-	       strcmp(parent_name(a, x), parent_name(b, y)) == 0 && same_labels(a, x, b, y) &&
-	       same_alarms(a, x, b, y);
+	       strcmp(parent_name(a, x), parent_name(b, y)) == 0 && same_labels(a, x, b, y);
 }

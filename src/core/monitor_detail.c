@@ -17,7 +17,7 @@ struct detail *
 detail_begin(struct monitor *m, nsec_t now_ns, uint32_t series)
 {
 	struct series_cold *cold = M_COLD(m, series);
-	uint32_t size = monitor_target(m, series)->detail;
+	uint32_t size = monitor_plan(m, series)->detail;
 	struct detail *detail;
 
 	if (size == 0)
@@ -36,7 +36,7 @@ detail_begin(struct monitor *m, nsec_t now_ns, uint32_t series)
 struct detail *
 detail_of_flight(const struct monitor *m, const struct flight *flight)
 {
-	uint32_t size = monitor_target(m, flight->target)->detail;
+	uint32_t size = monitor_plan(m, flight->target)->detail;
 
 	for (uint32_t slot = flight->detail; slot < size; slot += UINT16_MAX + 1) {
 		struct detail *detail = record(m, flight->target, slot);
@@ -51,7 +51,7 @@ detail_of_flight(const struct monitor *m, const struct flight *flight)
 static uint32_t
 age(const struct monitor *m, uint32_t series, uint32_t slot)
 {
-	uint32_t size = monitor_target(m, series)->detail;
+	uint32_t size = monitor_plan(m, series)->detail;
 
 	return (M_COLD(m, series)->detail_next + size - 1 - slot) % size;
 }
@@ -60,8 +60,7 @@ void
 detail_move(struct monitor *m, uint32_t to, const struct monitor *old, uint32_t from)
 {
 	struct series_cold *cold = M_COLD(m, to);
-	uint32_t size = monitor_target(m, to)->detail,
-		 former_size = monitor_target(old, from)->detail;
+	uint32_t size = monitor_plan(m, to)->detail, former_size = monitor_plan(old, from)->detail;
 	uint32_t keep = M_COLD(old, from)->detail_n, next = M_COLD(old, from)->detail_next;
 
 	if (keep > size)

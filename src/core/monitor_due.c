@@ -39,7 +39,7 @@ static void
 skip(struct monitor *m, nsec_t now_ns, uint32_t series, uint64_t missed)
 {
 	const struct series_hot *hot = M_HOT(m, series);
-	nsec_t interval = M_CLASSES(m)[M_WARM(m, series)->interval_class].interval_ns;
+	nsec_t interval = M_CLASSES(m)[M_PLANS(m)[M_HOT(m, series)->plan].interval].interval_ns;
 	struct cause cause = {.kind = CAUSE_SKIPPED};
 
 	M_WARM(m, series)->attempts += missed;
@@ -59,8 +59,8 @@ static bool
 attempt(struct monitor *m, nsec_t now_ns, uint32_t series, struct probe_out *out)
 {
 	struct series_hot *hot = M_HOT(m, series);
-	const struct settings_target *t = monitor_target(m, series);
-	nsec_t interval = t->interval_ns, due;
+	const struct settings_plan *p = monitor_plan(m, series);
+	nsec_t interval = p->interval_ns, due;
 	uint64_t missed = pace_missed(hot->due_ns, interval, now_ns);
 	struct cause cause;
 
@@ -80,7 +80,7 @@ attempt(struct monitor *m, nsec_t now_ns, uint32_t series, struct probe_out *out
 	hot->due_ns += interval;
 	cause = send_obstacle(m, series);
 	if (cause.kind == CAUSE_NONE &&
-	    !send_launch(m, now_ns, series, PROBE_REGULAR, flow_next(m, series, t->flows), out))
+	    !send_launch(m, now_ns, series, PROBE_REGULAR, flow_next(m, series, p->flows), out))
 		cause.kind = CAUSE_SKIPPED;
 	if (cause.kind != CAUSE_NONE) {
 		attempt_unsent(m, now_ns, series, due, &cause);
@@ -121,8 +121,6 @@ prefetch(const struct monitor *m, const struct pace_class *class)
 	__builtin_prefetch(M_HOT(m, order[far]));
 	__builtin_prefetch(M_WARM(m, order[far]));
 	hot = M_HOT(m, order[near]);
-	__builtin_prefetch(&settings_targets(m->settings)[hot->config].source);
-	__builtin_prefetch(&settings_targets(m->settings)[hot->config].interval_ns);
 	__builtin_prefetch((const uint32_t *)monitor_at_unit(m, hot->ring_at) +
 			   (uint32_t)hot->head % hot->ring_size);
 }

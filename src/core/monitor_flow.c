@@ -102,7 +102,7 @@ flow_lost(struct monitor *m, nsec_t now_ns, const struct flight *flight)
 		return;
 	rare->flow_tests += UINT32_C(1) << 2 * flow;
 	rare->test_flow = flow;
-	rare->test_until_ns = nsec_add(now_ns, monitor_target(m, series)->timeout_ns);
+	rare->test_until_ns = nsec_add(now_ns, monitor_plan(m, series)->timeout_ns);
 	enqueue(m, series);
 }
 
@@ -206,7 +206,7 @@ adopt(struct monitor *m, nsec_t now_ns, uint32_t series, uint8_t offset)
 	rare->flow_moved ^= (uint16_t)(1u << flow);
 	run_ends(m, series, flow);
 	(void)monitor_emit(m, now_ns, &event, series);
-	for (uint32_t a = 0; a < monitor_target(m, series)->alarms_n; a++) {
+	for (uint32_t a = 0; a < monitor_plan(m, series)->alarms_n; a++) {
 		struct alarm_state *state = monitor_alarm_state(m, series, a);
 
 		if (state->active || monitor_alarm(m, series, a)->state != SETTINGS_STATE_DOWN)

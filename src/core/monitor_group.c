@@ -54,7 +54,7 @@ group_target_state(const struct monitor *m, uint32_t target)
 {
 	uint32_t s = M_FIRST(m)[target], states[STATE_COUNT] = {0}, n = 0;
 
-	if (!settings_targets(m->settings)[target].addresses_all)
+	if (!monitor_plan_of(m, target)->addresses_all)
 		return (enum state)M_WARM(m, s)->state;
 	for (; monitor_next_slot(m, target, &s); s++) {
 		if (M_HOT(m, s)->flags & SERIES_VANISHED)
@@ -68,7 +68,7 @@ group_target_state(const struct monitor *m, uint32_t target)
 static uint32_t
 group_index(const struct monitor *m, uint32_t target)
 {
-	uint32_t group = settings_targets(m->settings)[target].group;
+	uint32_t group = monitor_plan_of(m, target)->group;
 
 	return group == SETTINGS_NONE ? m->n_groups : group;
 }

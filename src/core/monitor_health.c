@@ -24,7 +24,7 @@ monitor_emit(struct monitor *m, nsec_t now_ns, struct event *event, uint32_t ser
 	if (series != NONE) {
 		(void)monitor_series_name(m, series, event->target);
 		event->address = M_HOT(m, series)->address;
-		event->suppressed = group_parent_down(m, M_HOT(m, series)->config) != NONE;
+		event->suppressed = group_parent_down(m, M_WARM(m, series)->config) != NONE;
 	}
 	id = event_journal_add(M_JOURNAL(m), event);
 	if (series != NONE)
@@ -36,14 +36,14 @@ static nsec_t
 blind_after(const struct monitor *m, uint32_t series)
 {
 	return nsec_max(
-	    BLIND_AFTER_INTERVALS * monitor_target(m, series)->interval_ns, BLIND_AFTER_NS);
+	    BLIND_AFTER_INTERVALS * monitor_plan(m, series)->interval_ns, BLIND_AFTER_NS);
 }
 
 /* Attempts in that time: so many more must tell nothing than something. */
 static uint32_t
 blind_ceiling(const struct monitor *m, uint32_t series)
 {
-	return (uint32_t)(blind_after(m, series) / monitor_target(m, series)->interval_ns);
+	return (uint32_t)(blind_after(m, series) / monitor_plan(m, series)->interval_ns);
 }
 
 /* For so long now, most attempts told nothing; until some in a row do, or as many. */
@@ -151,7 +151,7 @@ health_set(struct monitor *m, nsec_t now_ns, uint32_t series, enum state state, 
 {
 	struct series_warm *warm = M_WARM(m, series);
 	struct series_cold *cold = M_COLD(m, series);
-	uint32_t target = M_HOT(m, series)->config;
+	uint32_t target = M_WARM(m, series)->config;
 	enum state prev = (enum state)warm->state, was;
 	struct event event = {.kind = EVENT_STATE, .state = (uint8_t)state, .prev = (uint8_t)prev};
 

@@ -62,7 +62,7 @@ struct series_hot {
 	nsec_t due_ns;
 	uint64_t head; /* ring position of the next attempt */
 	struct addr address;
-	uint32_t config; /* index of the target in settings */
+	uint32_t plan; /* index in settings */
 	uint32_t last_flight;
 	uint32_t in_flight;
 	uint16_t seq; /* next sequence of flow 0, of the owner of the address */
@@ -79,13 +79,17 @@ struct series_warm {
 	nsec_t head_due_ns;
 	uint32_t owner; /* first series with the same address: it counts the sequences */
 	uint32_t highest_position; /* ring position of the newest probe answered, flow 0 */
-	uint16_t interval_class;
-	uint16_t timeout_class;
+	uint32_t config; /* index of the target in settings */
 	uint8_t state; /* enum state */
 	uint8_t last_outcome;
 	int16_t last_ttl;
 };
 static_assert(sizeof(struct series_warm) == 64, "one cache line");
+
+/* Of a plan of the settings: where its interval and timeout stand. */
+struct plan_classes {
+	uint16_t interval, timeout;
+};
 
 /* Why a state without an alarm is what it is. */
 enum state_why {
@@ -221,7 +225,7 @@ struct monitor {
 	size_t bytes;
 	size_t hot_at, warm_at, cold_at, rare_at, order_at, class_at, flights_at, timeouts_at,
 	    names_at, addrs_at, first_at, alarms_at, groups_at, journal_at, scratch_at,
-	    responders_at;
+	    responders_at, plans_at;
 	uint32_t n_series, n_targets, n_groups, names_mask, addrs_mask, scratch_n, n_special;
 	uint32_t addrs_used; /* cells ever taken since the last rebuild */
 	uint32_t walk_steps, walk_late_steps; /* left in this turn */
@@ -281,6 +285,7 @@ monitor_at_unit(const struct monitor *m, uint32_t units)
 #define M_GROUPS(m) ((struct group_state *)monitor_at(m, (m)->groups_at))
 #define M_JOURNAL(m) ((struct event_journal *)monitor_at(m, (m)->journal_at))
 #define M_RESPONDERS(m) ((struct responders *)monitor_at(m, (m)->responders_at))
+#define M_PLANS(m) ((struct plan_classes *)monitor_at(m, (m)->plans_at))
 #define M_SCRATCH(m) ((uint32_t *)monitor_at(m, (m)->scratch_at))
 
 /* Counts n of something of a series in the sums of its group and of all. */
@@ -309,7 +314,18 @@ uint32_t names_find(const struct monitor *m, const char *name, size_t len);
 void order_build(struct monitor *m);
 
 /* monitor_series.c */
+/* What is its own; what it shares with others. */
 const struct settings_target *monitor_target(const struct monitor *m, uint32_t series);
+static inline const struct settings_plan *
+monitor_plan(const struct monitor *m, uint32_t series)
+{
+	return &settings_plans(m->settings)[M_HOT(m, series)->plan];
+}
+static inline const struct settings_plan *
+monitor_plan_of(const struct monitor *m, uint32_t target)
+{
+	return settings_plan_of(m->settings, &settings_targets(m->settings)[target]);
+}
 nsec_t monitor_timeout(const struct monitor *m, const struct flight *flight);
 /* A flight left no sooner. */
 nsec_t monitor_left_after(const struct flight *flight);

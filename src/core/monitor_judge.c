@@ -241,7 +241,7 @@ judge_late(struct monitor *m, struct flight *flight, nsec_t rtt_ns)
 	    &ring, position, sample_make(code, sample_float28(nsec_max(rtt_ns, 1))));
 	if (position >= M_WARM(m, series)->settled)
 		return;
-	for (uint32_t a = 0; a < monitor_target(m, series)->alarms_n; a++) {
+	for (uint32_t a = 0; a < monitor_plan(m, series)->alarms_n; a++) {
 		const struct settings_alarm *alarm = monitor_alarm(m, series, a);
 		struct alarm_state *state = monitor_alarm_state(m, series, a);
 
@@ -261,12 +261,12 @@ judge_settle(struct monitor *m, nsec_t now_ns, uint32_t series)
 
 	while (until < ring.head && sample_code(sample_ring_get(&ring, until)) != SAMPLE_IN_FLIGHT)
 		until++;
-	if (monitor_target(m, series)->history_minutes > 0)
+	if (monitor_plan(m, series)->history_minutes > 0)
 		close_minutes(m, series);
 	if (until == warm->settled)
 		return;
 	warm->settled = until;
-	for (uint32_t a = 0; a < monitor_target(m, series)->alarms_n; a++) {
+	for (uint32_t a = 0; a < monitor_plan(m, series)->alarms_n; a++) {
 		const struct settings_alarm *alarm = monitor_alarm(m, series, a);
 		struct alarm_state *state = monitor_alarm_state(m, series, a);
 

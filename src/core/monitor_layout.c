@@ -94,13 +94,13 @@ struct survey {
 /* Cells of a ring: the samples asked for, a minute where minutes are kept, and what is in flight.
  */
 static uint32_t
-ring_cells(const struct settings_target *t)
+ring_cells(const struct settings_plan *p)
 {
-	nsec_t minute = (NSEC_PER_MIN + 2 * NSEC_PER_SEC) / t->interval_ns + 1;
-	nsec_t flying = t->timeout_ns / t->interval_ns + 2;
-	nsec_t samples = t->samples;
+	nsec_t minute = (NSEC_PER_MIN + 2 * NSEC_PER_SEC) / p->interval_ns + 1;
+	nsec_t flying = p->timeout_ns / p->interval_ns + 2;
+	nsec_t samples = p->samples;
 
-	if (t->history_minutes > 0)
+	if (p->history_minutes > 0)
 		samples = nsec_max(samples, minute);
 	return (uint32_t)(samples + flying +
 			  nsec_min(nsec_max(samples / SLACK_OF, SLACK_MIN), SLACK_MAX));
@@ -114,19 +114,25 @@ survey_settings(const struct settings *s, struct survey *v)
 	memset(v, 0, sizeof(*v));
 	memset(v->intervals.cells, 0xff, sizeof(v->intervals.cells));
 	memset(v->timeouts.cells, 0xff, sizeof(v->timeouts.cells));
-	for (uint32_t i = 0; i < s->n_targets; i++, t++) {
-		uint32_t series = settings_target_series(t), cells = ring_cells(t);
-		double rate = series * 1e9 / (double)t->interval_ns;
+	for (uint32_t i = 0; i < s->n_plans; i++) {
+		const struct settings_plan *p = &settings_plans(s)[i];
+		uint32_t cells = ring_cells(p);
+
+		v->timeout_max_ns = nsec_max(v->timeout_max_ns, p->timeout_ns);
+		v->scratch = cells > v->scratch ? cells : v->scratch;
+		(void)distinct_index(&v->intervals, p->interval_ns);
+		(void)distinct_index(&v->timeouts, p->timeout_ns);
+	}
+	for (uint32_t i = 0; i < s->n_targets; i++) {
+		const struct settings_plan *p = settings_plan_of(s, &t[i]);
+		uint32_t series = settings_plan_series(p);
+		double rate = series * 1e9 / (double)p->interval_ns;
 
 		v->n_series += series;
-		v->n_alarms += series * t->alarms_n;
-		v->n_special += t->allow_special ? series : 0;
+		v->n_alarms += series * p->alarms_n;
+		v->n_special += p->allow_special ? series : 0;
 		v->rate_per_s += rate;
-		v->in_flight += rate * (double)t->timeout_ns / 1e9;
-		v->timeout_max_ns = nsec_max(v->timeout_max_ns, t->timeout_ns);
-		v->scratch = cells > v->scratch ? cells : v->scratch;
-		(void)distinct_index(&v->intervals, t->interval_ns);
-		(void)distinct_index(&v->timeouts, t->timeout_ns);
+		v->in_flight += rate * (double)p->timeout_ns / 1e9;
 	}
 }
 
@@ -137,18 +143,20 @@ histogram_per_target(const struct settings *s)
 }
 
 static void
-layout_series(struct monitor *m, const struct settings *s, struct survey *v, bool write, size_t *at)
+layout_series(struct monitor *m, const struct settings *s, bool write, size_t *at)
 {
 	const struct settings_target *t = settings_targets(s);
 	bool histogram = histogram_per_target(s);
 	uint32_t series = 0, alarm = 0, special = 0;
 
-	for (uint32_t i = 0; i < s->n_targets; i++, t++) {
-		for (uint32_t slot = 0; slot < settings_target_series(t); slot++, series++) {
-			uint32_t ring_at = take_units(at, ring_cells(t), sizeof(uint32_t));
-			uint32_t detail_at = take_units(at, t->detail, sizeof(struct detail));
+	for (uint32_t i = 0; i < s->n_targets; i++) {
+		const struct settings_plan *p = settings_plan_of(s, &t[i]);
+
+		for (uint32_t slot = 0; slot < settings_plan_series(p); slot++, series++) {
+			uint32_t ring_at = take_units(at, ring_cells(p), sizeof(uint32_t));
+			uint32_t detail_at = take_units(at, p->detail, sizeof(struct detail));
 			uint32_t history_at =
-			    take_units(at, t->history_minutes, sizeof(struct history_bin));
+			    take_units(at, p->history_minutes, sizeof(struct history_bin));
 			uint32_t histogram_at =
 			    take_units(at, histogram, sizeof(struct histogram_classic));
 
@@ -156,12 +164,9 @@ layout_series(struct monitor *m, const struct settings *s, struct survey *v, boo
 				struct series_cold *cold = M_COLD(m, series);
 
 				M_HOT(m, series)->ring_at = ring_at;
-				M_HOT(m, series)->ring_size = ring_cells(t);
-				M_HOT(m, series)->config = i;
-				M_WARM(m, series)->interval_class =
-				    distinct_index(&v->intervals, t->interval_ns);
-				M_WARM(m, series)->timeout_class =
-				    distinct_index(&v->timeouts, t->timeout_ns);
+				M_HOT(m, series)->ring_size = ring_cells(p);
+				M_HOT(m, series)->plan = t[i].plan;
+				M_WARM(m, series)->config = i;
 				cold->detail_at = detail_at;
 				cold->history_at = history_at;
 				cold->histogram_at = histogram_at;
@@ -169,10 +174,10 @@ layout_series(struct monitor *m, const struct settings *s, struct survey *v, boo
 				cold->slot = (uint8_t)slot;
 				if (slot == 0)
 					M_FIRST(m)[i] = series;
-				if (t->allow_special)
+				if (p->allow_special)
 					M_RESPONDERS(m)[special++].series = series;
 			}
-			alarm += t->alarms_n;
+			alarm += p->alarms_n;
 		}
 	}
 	for (uint32_t g = 0; g <= s->n_groups; g++) {
@@ -222,6 +227,7 @@ layout_tables(struct monitor *m, const struct settings *s, const struct survey *
 	m->timeouts_at = take(&at, v->timeouts.n, sizeof(struct ledger_class), ALIGN);
 	m->names_at = take(&at, m->names_mask + UINT64_C(1), sizeof(uint32_t), ALIGN);
 	m->addrs_at = take(&at, m->addrs_mask + UINT64_C(1), sizeof(uint32_t), ALIGN);
+	m->plans_at = take(&at, s->n_plans, sizeof(struct plan_classes), ALIGN);
 	m->first_at = take(&at, s->n_targets, sizeof(uint32_t), ALIGN);
 	m->alarms_at = take(&at, v->n_alarms, sizeof(struct alarm_state), ALIGN);
 	m->groups_at = take(&at, s->n_groups + UINT64_C(1), sizeof(struct group_state), ALIGN);
@@ -246,7 +252,12 @@ monitor_layout(struct monitor *m, const struct settings *settings, bool write)
 	}
 	for (uint32_t c = 0; write && c < v.timeouts.n; c++)
 		M_TIMEOUTS(m)[c].timeout_ns = v.timeouts.values[c];
-	layout_series(m, settings, &v, write, &at);
+	for (uint32_t p = 0; write && p < settings->n_plans; p++)
+		M_PLANS(m)
+	[p] = (struct plan_classes){
+	    distinct_index(&v.intervals, settings_plans(settings)[p].interval_ns),
+	    distinct_index(&v.timeouts, settings_plans(settings)[p].timeout_ns)};
+	layout_series(m, settings, write, &at);
 	m->rare_at = take(&at, v.n_series, sizeof(struct series_rare), ALIGN);
 	return at;
 }

@@ -61,7 +61,7 @@ find_alarm(
 {
 	const struct settings *a = v->old->settings, *b = v->m->settings;
 
-	for (uint32_t i = 0; i < monitor_target(v->old, from)->alarms_n; i++) {
+	for (uint32_t i = 0; i < monitor_plan(v->old, from)->alarms_n; i++) {
 		const struct settings_alarm *alarm = monitor_alarm(v->old, from, i);
 
 		if (!move_same_name(a, alarm, b, wanted))
@@ -76,10 +76,10 @@ static void
 move_alarms(const struct mover *v, uint32_t from, uint32_t to)
 {
 	bool same_interval =
-	    monitor_target(v->old, from)->interval_ns == monitor_target(v->m, to)->interval_ns;
+	    monitor_plan(v->old, from)->interval_ns == monitor_plan(v->m, to)->interval_ns;
 	bool fits = M_HOT(v->old, from)->ring_size <= M_HOT(v->m, to)->ring_size;
 
-	for (uint32_t i = 0; i < monitor_target(v->m, to)->alarms_n; i++) {
+	for (uint32_t i = 0; i < monitor_plan(v->m, to)->alarms_n; i++) {
 		const struct settings_alarm *alarm = monitor_alarm(v->m, to, i);
 		struct alarm_state *state = monitor_alarm_state(v->m, to, i);
 		bool same = false;
@@ -104,13 +104,13 @@ move_alarms(const struct mover *v, uint32_t from, uint32_t to)
 static void
 move_schedule(const struct mover *v, uint32_t from, uint32_t to)
 {
-	nsec_t before = monitor_target(v->old, from)->interval_ns;
+	nsec_t before = monitor_plan(v->old, from)->interval_ns;
 	struct series_hot *hot = M_HOT(v->m, to);
 
-	if (before == monitor_target(v->m, to)->interval_ns)
+	if (before == monitor_plan(v->m, to)->interval_ns)
 		hot->due_ns = M_HOT(v->old, from)->due_ns;
 	else if (hot->head == 0)
-		M_WARM(v->m, to)->head_due_ns = hot->due_ns - monitor_target(v->m, to)->interval_ns;
+		M_WARM(v->m, to)->head_due_ns = hot->due_ns - monitor_plan(v->m, to)->interval_ns;
 	else { /* all that is older was measured at the former interval */
 		if (!(hot->flags & SERIES_REPHASED))
 			judge_append(
@@ -181,7 +181,7 @@ tell_alarms(struct mover *v, uint32_t from, uint32_t to)
 	struct monitor *m = v->m;
 	uint32_t alarm;
 
-	for (uint32_t i = 0; i < monitor_target(v->old, from)->alarms_n; i++) {
+	for (uint32_t i = 0; i < monitor_plan(v->old, from)->alarms_n; i++) {
 		const struct settings_alarm *before = monitor_alarm(v->old, from, i);
 		struct event event = {.kind = EVENT_ALARM_CLEARED,
 		    .state = M_WARM(m, to)->state,
@@ -189,7 +189,7 @@ tell_alarms(struct mover *v, uint32_t from, uint32_t to)
 		    .reason = "the alarm is no longer configured"};
 		bool kept = false;
 
-		for (uint32_t k = 0; k < monitor_target(m, to)->alarms_n; k++)
+		for (uint32_t k = 0; k < monitor_plan(m, to)->alarms_n; k++)
 			kept |= move_same_name(
 			    v->old->settings, before, m->settings, monitor_alarm(m, to, k));
 		if (kept || !monitor_alarm_state(v->old, from, i)->active)
@@ -207,8 +207,8 @@ tell_alarms(struct mover *v, uint32_t from, uint32_t to)
 void
 move_tell(struct mover *v, uint32_t from, uint32_t to)
 {
-	bool paused = monitor_target(v->m, to)->paused,
-	     was_paused = monitor_target(v->old, from)->paused,
+	bool paused = monitor_plan(v->m, to)->paused,
+	     was_paused = monitor_plan(v->old, from)->paused,
 	     is_paused = M_HOT(v->m, to)->flags & SERIES_PAUSED;
 
 	if (!(M_HOT(v->m, to)->flags & SERIES_USED)) {

@@ -12,7 +12,7 @@
 static void
 use_slot(struct monitor *m, nsec_t now_ns, uint32_t series)
 {
-	uint32_t target = M_HOT(m, series)->config;
+	uint32_t target = M_WARM(m, series)->config;
 	enum state was = group_target_state(m, target);
 
 	monitor_flags(m, series, SERIES_USED, 0);
@@ -133,7 +133,7 @@ static void
 clear_records(struct monitor *m, uint32_t series)
 {
 	struct series_cold *cold = M_COLD(m, series);
-	const struct settings_target *t = monitor_target(m, series);
+	const struct settings_plan *p = monitor_plan(m, series);
 
 	M_HOT(m, series)->head = 0;
 	responders_clear(m, series);
@@ -141,10 +141,10 @@ clear_records(struct monitor *m, uint32_t series)
 	cold->minute = MINUTE_UNKNOWN;
 	if (cold->history_at != 0)
 		memset(monitor_at_unit(m, cold->history_at), 0,
-		    t->history_minutes * sizeof(struct history_bin));
+		    p->history_minutes * sizeof(struct history_bin));
 	if (cold->histogram_at != 0)
 		memset(monitor_at_unit(m, cold->histogram_at), 0, sizeof(struct histogram_classic));
-	for (uint32_t a = 0; a < t->alarms_n; a++)
+	for (uint32_t a = 0; a < p->alarms_n; a++)
 		memset(monitor_alarm_state(m, series, a), 0, sizeof(struct alarm_state));
 }
 
@@ -178,7 +178,7 @@ alone(const struct monitor *m, uint32_t target)
 static void
 gone(struct monitor *m, nsec_t now_ns, uint32_t series)
 {
-	uint32_t target = M_HOT(m, series)->config;
+	uint32_t target = M_WARM(m, series)->config;
 	struct totals totals;
 	enum state was;
 
@@ -194,7 +194,7 @@ gone(struct monitor *m, nsec_t now_ns, uint32_t series)
 	clear_records(m, series);
 	monitor_flags(m, series, 0, UINT16_MAX & ~(unsigned)SERIES_ODD);
 	clear_counts(m, now_ns, series);
-	monitor_pause_slot(m, series, monitor_target(m, series)->paused);
+	monitor_pause_slot(m, series, monitor_plan(m, series)->paused);
 	group_changed(m, now_ns, target, was);
 	if (alone(m, target))
 		use_slot(m, now_ns, M_FIRST(m)[target]);
@@ -273,7 +273,7 @@ monitor_on_address(struct monitor *m, nsec_t now_ns, uint32_t target, const stru
 	if (failed)
 		return;
 	s = M_FIRST(m)[target];
-	if (settings_targets(m->settings)[target].addresses_all)
+	if (monitor_plan_of(m, target)->addresses_all)
 		assign_all(m, now_ns, s, addresses, n);
 	else if (M_HOT(m, s)->address.family == 0 || !listed(&M_HOT(m, s)->address, addresses, n))
 		set_address(m, now_ns, s, &addresses[0]);
@@ -287,7 +287,7 @@ monitor_on_source(struct monitor *m, uint32_t target, uint32_t ifindex, bool mis
 	if (target >= m->n_targets)
 		return;
 	first = M_FIRST(m)[target];
-	n = settings_target_series(&settings_targets(m->settings)[target]);
+	n = settings_plan_series(monitor_plan_of(m, target));
 	for (uint32_t s = first; s < first + n; s++)
 		monitor_rare(m, s)->ifindex = missing ? 0 : ifindex;
 }

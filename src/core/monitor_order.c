@@ -19,14 +19,14 @@ fill(struct monitor *m)
 	for (uint32_t c = 0; c < m->pace.n_classes; c++)
 		class[c].n = 0;
 	for (uint32_t s = 0; s < m->n_series; s++)
-		class[M_WARM(m, s)->interval_class].n++;
+		class[M_PLANS(m)[M_HOT(m, s)->plan].interval].n++;
 	for (uint32_t c = 0; c < m->pace.n_classes; c++) {
 		class[c].first = first;
 		first += class[c].n;
 		class[c].n = 0;
 	}
 	for (uint32_t s = 0; s < m->n_series; s++) {
-		struct pace_class *own = &class[M_WARM(m, s)->interval_class];
+		struct pace_class *own = &class[M_PLANS(m)[M_HOT(m, s)->plan].interval];
 
 		M_ORDER(m)[own->first + own->n++] = s;
 	}

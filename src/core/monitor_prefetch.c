@@ -35,18 +35,15 @@ static void
 second_pass(const struct monitor *m, const struct flight *flight)
 {
 	const struct series_hot *hot = M_HOT(m, flight->target);
-	const struct settings_target *t = &settings_targets(m->settings)[hot->config];
 	const uint32_t *cells = monitor_at_unit(m, hot->ring_at);
 
 	__builtin_prefetch(&cells[flight->position % hot->ring_size]);
-	__builtin_prefetch(&t->group);
-	__builtin_prefetch(&t->detail);
 }
 
 static void
 third_pass(const struct monitor *m, const struct flight *flight)
 {
-	uint32_t n = monitor_target(m, flight->target)->alarms_n;
+	uint32_t n = monitor_plan(m, flight->target)->alarms_n;
 	const char *state = (const char *)&M_ALARMS(m)[M_COLD(m, flight->target)->alarms_first];
 
 	for (size_t i = 0; i < n * sizeof(struct alarm_state); i += LINE)

@@ -89,7 +89,7 @@ answer(struct monitor *m, const struct rx_meta *meta, struct flight *flight, int
 		flow_test_replied(m, flight, decision.rtt_ns, ttl);
 		return;
 	}
-	if (!late && monitor_target(m, flight->target)->allow_special &&
+	if (!late && monitor_plan(m, flight->target)->allow_special &&
 	    !responders_note(m, flight, meta, decision.rtt_ns, ttl)) {
 		TALLY_RARE(m, flight->target, duplicates, 1);
 		return;
@@ -104,7 +104,7 @@ answer(struct monitor *m, const struct rx_meta *meta, struct flight *flight, int
 		return;
 	}
 	if (flight->state == FLIGHT_ANSWERED || flight->marks & MARK_LATE) {
-		if (!monitor_target(m, flight->target)->allow_special)
+		if (!monitor_plan(m, flight->target)->allow_special)
 			TALLY_RARE(m, flight->target, duplicates, 1);
 	} else
 		judge_late(m, flight, decision.rtt_ns);
@@ -120,7 +120,7 @@ forgotten(struct monitor *m, const struct rx_meta *meta)
 
 	for (uint32_t s = first; s != NONE && m->walk_late_steps > 0; s = M_COLD(m, s)->next_same) {
 		const struct series_rare *rare = monitor_rare_read(m, s);
-		nsec_t kept_ns = monitor_target(m, s)->timeout_ns + LATE_KEPT_NS;
+		nsec_t kept_ns = monitor_plan(m, s)->timeout_ns + LATE_KEPT_NS;
 		uint64_t lost = M_WARM(m, s)->lost + rare->unreachable;
 
 		if (rare->late + rare->stale < lost &&
@@ -190,7 +190,7 @@ by_tag(
 		return NULL;
 	}
 	flight = from_elsewhere(m, packet, flight);
-	if (flight != NULL && monitor_target(m, flight->target)->allow_special)
+	if (flight != NULL && monitor_plan(m, flight->target)->allow_special)
 		return receive_is_kept(m, meta, flight) ? flight : NULL;
 	if (flight == NULL) { /* one that was sent without a tag and came back longer, perhaps */
 		other =
@@ -255,7 +255,7 @@ is_intact(const struct monitor *m, const struct rx_meta *meta, const struct icmp
 	size_t head = len - packet->payload_bytes;
 	bool intact;
 
-	if (size < ICMP_PATTERN_AT && !monitor_target(m, flight->target)->allow_special) {
+	if (size < ICMP_PATTERN_AT && !monitor_plan(m, flight->target)->allow_special) {
 		*ret_good = short_good(m, meta, packet, flight);
 		return *ret_good == size && packet->payload_bytes == size;
 	}

@@ -111,7 +111,7 @@ report_alarms(struct monitor *m, uint32_t series, struct report *r)
 {
 	struct sample_ring ring = monitor_ring(m, series);
 
-	r->alarms_n = r->target->alarms_n;
+	r->alarms_n = r->plan->alarms_n;
 	for (uint32_t a = 0; a < r->alarms_n; a++) {
 		const struct settings_alarm *alarm = monitor_alarm(m, series, a);
 		const struct alarm_state *state = monitor_alarm_state(m, series, a);
@@ -147,11 +147,11 @@ report_last(const struct monitor *m, uint32_t series, struct report *r)
 }
 
 static const char *
-group_name(const struct monitor *m, const struct settings_target *t)
+group_name(const struct monitor *m, const struct settings_plan *p)
 {
-	return t->group == SETTINGS_NONE
+	return p->group == SETTINGS_NONE
 		   ? ""
-		   : settings_text(m->settings, settings_groups(m->settings)[t->group].name);
+		   : settings_text(m->settings, settings_groups(m->settings)[p->group].name);
 }
 
 bool
@@ -168,19 +168,20 @@ monitor_report(struct monitor *m, nsec_t now_ns, uint32_t series, const nsec_t w
 	r->index = series;
 	r->settings = m->settings;
 	r->target = monitor_target(m, series);
+	r->plan = monitor_plan(m, series);
 	(void)monitor_series_name(m, series, r->name);
-	r->group = group_name(m, r->target);
+	r->group = group_name(m, r->plan);
 	r->host = settings_text(m->settings, r->target->host);
 	r->address = M_HOT(m, series)->address;
 	r->state = (enum state)M_WARM(m, series)->state;
 	r->since_wall_ns = cold->since_ns + m->wall_offset_ns;
 	r->since_age_ns = nsec_max(now_ns - cold->since_ns, 0);
 	health_reason(m, now_ns, series, r->reason, sizeof(r->reason));
-	parent = group_parent_down(m, M_HOT(m, series)->config);
+	parent = group_parent_down(m, M_WARM(m, series)->config);
 	if (parent != NONE)
 		r->suppressed_by =
 		    settings_text(m->settings, settings_targets(m->settings)[parent].name);
-	r->interval_ns = r->target->interval_ns;
+	r->interval_ns = r->plan->interval_ns;
 	report_totals(m, series, &r->totals);
 	r->windows_n = n_windows < REPORT_WINDOWS_MAX ? n_windows : REPORT_WINDOWS_MAX;
 	for (uint32_t i = 0; i < r->windows_n; i++)
@@ -208,7 +209,7 @@ monitor_report_probes(const struct monitor *m, nsec_t now_ns, uint32_t series, u
 	if (!in_use(m, series))
 		return 0;
 	cold = M_COLD(m, series);
-	size = monitor_target(m, series)->detail;
+	size = monitor_plan(m, series)->detail;
 	if (n > cold->detail_n)
 		n = cold->detail_n;
 	for (uint32_t i = 0; i < n; i++) {

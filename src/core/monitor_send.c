@@ -19,13 +19,13 @@ static void
 fill_out(const struct monitor *m, const struct flight *flight, struct probe_out *out)
 {
 	const struct series_hot *hot = M_HOT(m, flight->target);
-	const struct settings_target *t = monitor_target(m, flight->target);
+	const struct settings_plan *p = monitor_plan(m, flight->target);
 	struct icmp_probe probe = {
 	    .family = hot->address.family,
 	    .id = (uint16_t)(m->identity.id_first + flight->flow),
 	    .seq = flight->seq,
 	    .number = ledger_number(&m->ledger, flight),
-	    .size_bytes = t->size_bytes,
+	    .size_bytes = p->size_bytes,
 	};
 
 	memset(out, 0, sizeof(*out));
@@ -33,18 +33,18 @@ fill_out(const struct monitor *m, const struct flight *flight, struct probe_out 
 	out->number = probe.number;
 	out->target = flight->target;
 	out->kind = flight->kind;
-	out->df = t->df == SETTINGS_DF_YES ||
-		  (t->df == SETTINGS_DF_AUTO && t->size_bytes <= DF_AUTO_MAX_BYTES);
-	out->broadcast = t->allow_special; /* whether it is one depends on the netmask */
-	out->want_tx_stamp = t->stamps == SETTINGS_STAMPS_KERNEL;
+	out->df = p->df == SETTINGS_DF_YES ||
+		  (p->df == SETTINGS_DF_AUTO && p->size_bytes <= DF_AUTO_MAX_BYTES);
+	out->broadcast = p->allow_special; /* whether it is one depends on the netmask */
+	out->want_tx_stamp = p->stamps == SETTINGS_STAMPS_KERNEL;
 	out->to = hot->address;
-	if (t->source_is_address)
-		out->source = t->source_addr;
+	if (p->source_is_address)
+		out->source = p->source_addr;
 	out->ifindex = monitor_rare_read(m, flight->target)->ifindex;
-	out->mark = t->mark;
-	out->ttl = t->ttl;
-	out->dscp = t->dscp;
-	out->len_bytes = ICMP_HEADER_BYTES + t->size_bytes;
+	out->mark = p->mark;
+	out->ttl = p->ttl;
+	out->dscp = p->dscp;
+	out->len_bytes = ICMP_HEADER_BYTES + p->size_bytes;
 	out->head_bytes = (uint16_t)icmp_echo_build(&probe, out->head);
 }
 
@@ -60,8 +60,8 @@ draw(struct monitor *m, uint32_t series, enum probe_kind kind, uint8_t flow)
 	flight->kind = (uint8_t)kind;
 	flight->flow = flow;
 	flight->seq = flow_sequence(m, series, flow);
-	flight->size_bytes = (uint16_t)monitor_target(m, series)->size_bytes;
-	flight->timeout_class = M_WARM(m, series)->timeout_class;
+	flight->size_bytes = (uint16_t)monitor_plan(m, series)->size_bytes;
+	flight->timeout_class = M_PLANS(m)[M_HOT(m, series)->plan].timeout;
 	flight->position = (uint32_t)hot->head;
 	flight->family = hot->address.family;
 	flight->to_hash = (uint32_t)addr_hash(&hot->address);
@@ -79,7 +79,7 @@ send_launch(struct monitor *m, nsec_t now_ns, uint32_t series, enum probe_kind k
 
 	if (flight == NULL)
 		return false;
-	if (monitor_target(m, series)->detail > 0) {
+	if (monitor_plan(m, series)->detail > 0) {
 		flight->detail = (uint16_t)M_COLD(m, series)->detail_next;
 		detail = detail_begin(m, now_ns, series);
 		detail->counter = flight->counter;
@@ -100,7 +100,7 @@ send_again(struct monitor *m, uint32_t series, struct probe_out *out)
 	    .target = series, .counter = rare->wait_counter, .detail = rare->wait_detail};
 	struct detail *detail = detail_of_flight(m, &former);
 	struct flight *flight =
-	    draw(m, series, PROBE_REGULAR, flow_next(m, series, monitor_target(m, series)->flows));
+	    draw(m, series, PROBE_REGULAR, flow_next(m, series, monitor_plan(m, series)->flows));
 
 	if (flight == NULL)
 		return false;
@@ -119,16 +119,16 @@ send_again(struct monitor *m, uint32_t series, struct probe_out *out)
 struct cause
 send_obstacle(const struct monitor *m, uint32_t series)
 {
-	const struct settings_target *t = monitor_target(m, series);
+	const struct settings_plan *p = monitor_plan(m, series);
 	uint8_t family = M_HOT(m, series)->address.family;
 
 	if (family == 0)
 		return (struct cause){.kind = CAUSE_NAME};
-	if (t->source == 0)
+	if (p->source == 0)
 		return (struct cause){.kind = CAUSE_NONE};
-	if (t->source_is_address && t->source_addr.family != family)
+	if (p->source_is_address && p->source_addr.family != family)
 		return (struct cause){.kind = CAUSE_SEND, .error = CANNOT_ASSIGN_ADDRESS};
-	if (!t->source_is_address && monitor_rare_read(m, series)->ifindex == 0)
+	if (!p->source_is_address && monitor_rare_read(m, series)->ifindex == 0)
 		return (struct cause){.kind = CAUSE_SEND, .error = NO_SUCH_DEVICE};
 	return (struct cause){.kind = CAUSE_NONE};
 }
@@ -154,7 +154,7 @@ send_note_error(
 	if (cause->error == MESSAGE_TOO_LONG && mtu > 0)
 		(void)snprintf(event.reason, sizeof(event.reason),
 		    "%s: %u bytes of payload do not fit the MTU of %d", words,
-		    monitor_target(m, series)->size_bytes, mtu);
+		    monitor_plan(m, series)->size_bytes, mtu);
 	else
 		(void)snprintf(event.reason, sizeof(event.reason), "%s", words);
 	(void)monitor_emit(m, now_ns, &event, series);

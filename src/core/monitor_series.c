@@ -10,7 +10,7 @@
 const struct settings_target *
 monitor_target(const struct monitor *m, uint32_t series)
 {
-	return &settings_targets(m->settings)[M_HOT(m, series)->config];
+	return &settings_targets(m->settings)[M_WARM(m, series)->config];
 }
 
 nsec_t
@@ -29,7 +29,7 @@ monitor_left_after(const struct flight *flight)
 struct group_state *
 monitor_group_of(const struct monitor *m, uint32_t series)
 {
-	uint32_t group = monitor_target(m, series)->group;
+	uint32_t group = monitor_plan(m, series)->group;
 
 	return &M_GROUPS(m)[group == SETTINGS_NONE ? m->n_groups : group];
 }
@@ -38,7 +38,7 @@ const struct settings_alarm *
 monitor_alarm(const struct monitor *m, uint32_t series, uint32_t a)
 {
 	return &settings_alarms(
-	    m->settings)[settings_refs(m->settings)[monitor_target(m, series)->alarms_first + a]];
+	    m->settings)[settings_refs(m->settings)[monitor_plan(m, series)->alarms_first + a]];
 }
 
 struct alarm_state *
@@ -53,7 +53,7 @@ monitor_series_name(const struct monitor *m, uint32_t series, char name[static E
 	const struct settings_target *t = monitor_target(m, series);
 	char text[ADDR_TEXT_MAX];
 
-	if (t->addresses_all && M_HOT(m, series)->address.family != 0)
+	if (monitor_plan(m, series)->addresses_all && M_HOT(m, series)->address.family != 0)
 		(void)snprintf(name, EVENT_NAME_MAX, "%.64s:%s",
 		    settings_text(m->settings, t->name),
 		    addr_format(&M_HOT(m, series)->address, text));
@@ -73,8 +73,8 @@ monitor_ring(const struct monitor *m, uint32_t series)
 	    .size = hot->ring_size,
 	    .head = hot->head,
 	    .head_due_ns = warm->head_due_ns,
-	    .interval_ns = M_CLASSES(m)[warm->interval_class].interval_ns,
-	    .timeout_ns = M_TIMEOUTS(m)[warm->timeout_class].timeout_ns,
+	    .interval_ns = monitor_plan(m, series)->interval_ns,
+	    .timeout_ns = monitor_plan(m, series)->timeout_ns,
 	};
 }
 
@@ -82,7 +82,7 @@ struct history_view
 monitor_history(const struct monitor *m, uint32_t series)
 {
 	return (struct history_view){.bins = monitor_at_unit(m, M_COLD(m, series)->history_at),
-	    .size = monitor_target(m, series)->history_minutes};
+	    .size = monitor_plan(m, series)->history_minutes};
 }
 
 static struct series_rare *
@@ -119,7 +119,7 @@ monitor_flags(struct monitor *m, uint32_t series, unsigned set, unsigned clear)
 	unsigned next = (hot->flags & ~clear) | set;
 
 	M_CLASSES(m)
-	[M_WARM(m, series)->interval_class].active +=
+	[M_PLANS(m)[M_HOT(m, series)->plan].interval].active +=
 	    (uint32_t)is_active(next) - (uint32_t)is_active(hot->flags);
 	hot->flags = (uint16_t)next;
 }
@@ -135,8 +135,7 @@ monitor_pause_slot(struct monitor *m, uint32_t series, bool paused)
 bool
 monitor_next_slot(const struct monitor *m, uint32_t target, uint32_t *s)
 {
-	uint32_t end =
-	    M_FIRST(m)[target] + settings_target_series(&settings_targets(m->settings)[target]);
+	uint32_t end = M_FIRST(m)[target] + settings_plan_series(monitor_plan_of(m, target));
 
 	while (*s < end && !(M_HOT(m, *s)->flags & SERIES_USED))
 		(*s)++;

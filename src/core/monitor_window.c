@@ -19,7 +19,7 @@ report_window(
     struct monitor *m, nsec_t now_ns, uint32_t series, nsec_t window_ns, struct sample_window *w)
 {
 	nsec_t born_ns = M_COLD(m, series)->born_ns;
-	uint32_t kept = monitor_target(m, series)->history_minutes;
+	uint32_t kept = monitor_plan(m, series)->history_minutes;
 	uint32_t until = (uint32_t)(now_ns / NSEC_PER_MIN) + 1,
 		 born = (uint32_t)(born_ns / NSEC_PER_MIN);
 	nsec_t minutes = window_ns / NSEC_PER_MIN + (window_ns % NSEC_PER_MIN != 0);
@@ -48,7 +48,7 @@ report_strip(struct monitor *m, nsec_t now_ns, uint32_t series, struct sample_co
 	struct history_view view;
 
 	sample_columns(&ring, now_ns, REPORT_STRIP_NS, M_SCRATCH(m), REPORT_COLUMNS, columns);
-	if (monitor_target(m, series)->history_minutes == 0)
+	if (monitor_plan(m, series)->history_minutes == 0)
 		return;
 	sample_window_compute(
 	    &ring, now_ns, REPORT_STRIP_NS, M_COLD(m, series)->born_ns, M_SCRATCH(m), &all);

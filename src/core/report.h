@@ -74,6 +74,7 @@ struct report {
 	struct addr address; /* family 0: none yet */
 	const struct settings *settings;
 	const struct settings_target *target;
+	const struct settings_plan *plan;
 	enum state state;
 	nsec_t since_wall_ns;
 	nsec_t since_age_ns; /* how long in this state */

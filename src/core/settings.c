@@ -19,6 +19,12 @@ settings_targets(const struct settings *s)
 	return at(s, s->targets_at);
 }
 
+const struct settings_plan *
+settings_plans(const struct settings *s)
+{
+	return at(s, s->plans_at);
+}
+
 const struct settings_group *
 settings_groups(const struct settings *s)
 {
@@ -67,10 +73,16 @@ settings_text(const struct settings *s, settings_str str)
 	return str == 0 ? "" : at(s, str);
 }
 
-uint32_t
-settings_target_series(const struct settings_target *t)
+const struct settings_plan *
+settings_plan_of(const struct settings *s, const struct settings_target *t)
 {
-	return t->addresses_all ? SETTINGS_ADDRESSES_MAX : 1;
+	return &settings_plans(s)[t->plan];
+}
+
+uint32_t
+settings_plan_series(const struct settings_plan *plan)
+{
+	return plan->addresses_all ? SETTINGS_ADDRESSES_MAX : 1;
 }
 
 static bool

@@ -18,7 +18,7 @@
 #include "core/units.h"
 
 #define SETTINGS_MAGIC UINT32_C(0x69636d70)
-#define SETTINGS_VERSION 1
+#define SETTINGS_VERSION 2
 #define SETTINGS_NONE UINT32_MAX
 #define SETTINGS_TARGETS_MAX 1000000
 #define SETTINGS_GROUPS_MAX 10000
@@ -78,17 +78,11 @@ struct settings_group {
 	uint32_t labels_first, labels_n;
 };
 
-/* One target of the configuration, every inherited value filled in. */
-struct settings_target {
-	settings_str name;
-	settings_str host;
+/* What targets have in common, every inherited value filled in: most share one of a few. */
+struct settings_plan {
 	settings_str source; /* as written: numeric address or interface name; 0: none */
-	settings_str dpinger_socket;
 	settings_str file; /* where the target is defined */
-	uint32_t line;
 	uint32_t group; /* index, or SETTINGS_NONE */
-	uint32_t depends; /* index of the parent target, or SETTINGS_NONE; never a cycle */
-	uint32_t labels_first, labels_n; /* group's labels included, the target's win */
 	uint32_t alarms_first, alarms_n; /* into refs[]: indices of alarms */
 	uint32_t mark;
 	uint32_t size_bytes; /* payload, 0..PROBE_PAYLOAD_MAX */
@@ -106,10 +100,21 @@ struct settings_target {
 	uint8_t allow_special;
 	uint8_t paused;
 	uint8_t source_is_address;
-	uint8_t reserved;
+	uint8_t reserved[5];
 	nsec_t interval_ns;
 	nsec_t timeout_ns;
 	struct addr source_addr; /* when source_is_address */
+};
+
+/* One target of the configuration. */
+struct settings_target {
+	settings_str name;
+	settings_str host;
+	settings_str dpinger_socket;
+	uint32_t line; /* of the plan's file, where it is defined */
+	uint32_t depends; /* index of the parent target, or SETTINGS_NONE; never a cycle */
+	uint32_t plan; /* index */
+	uint32_t labels_first, labels_n; /* group's labels included, the target's win */
 };
 
 struct settings {
@@ -117,9 +122,9 @@ struct settings {
 	uint32_t version;
 	uint64_t bytes; /* of the whole block */
 	uint32_t n_targets, n_groups, n_alarms, n_labels, n_refs, n_strings, n_warnings, n_notes;
-	uint32_t strings_bytes, reserved_n;
-	uint64_t targets_at, groups_at, alarms_at, labels_at, refs_at, string_refs_at, warnings_at,
-	    notes_at, strings_at; /* offsets */
+	uint32_t strings_bytes, n_plans;
+	uint64_t targets_at, plans_at, groups_at, alarms_at, labels_at, refs_at, string_refs_at,
+	    warnings_at, notes_at, strings_at; /* offsets */
 	settings_str file; /* the main configuration file */
 	settings_str stats_socket;
 	settings_str http; /* "ADDRESS:PORT" or 0 */
@@ -137,6 +142,7 @@ struct settings {
 __attribute__((warn_unused_result)) bool settings_check(const void *block, size_t bytes);
 
 const struct settings_target *settings_targets(const struct settings *s);
+const struct settings_plan *settings_plans(const struct settings *s);
 const struct settings_group *settings_groups(const struct settings *s);
 const struct settings_alarm *settings_alarms(const struct settings *s);
 const struct settings_label *settings_labels(const struct settings *s);
@@ -155,7 +161,10 @@ __attribute__((warn_unused_result)) bool settings_name_valid(const char *name);
 /* [A-Za-z_][A-Za-z0-9_]{0,63}, and not one that begins with "__": what Prometheus takes. */
 __attribute__((warn_unused_result)) bool settings_label_valid(const char *key);
 
-/* Series that target t may have: SETTINGS_ADDRESSES_MAX with addresses_all, else 1. */
-uint32_t settings_target_series(const struct settings_target *t);
+/* The plan of target t. */
+const struct settings_plan *settings_plan_of(
+    const struct settings *s, const struct settings_target *t);
+/* Series that a target of this plan may have: SETTINGS_ADDRESSES_MAX with addresses_all, else 1. */
+uint32_t settings_plan_series(const struct settings_plan *plan);
 
 #endif

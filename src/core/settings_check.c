@@ -58,6 +58,7 @@ static bool
 good_arrays(const struct settings *s)
 {
 	return HOLDS(s, targets_at, s->n_targets, struct settings_target) &&
+	       HOLDS(s, plans_at, s->n_plans, struct settings_plan) &&
 	       HOLDS(s, groups_at, s->n_groups, struct settings_group) &&
 	       HOLDS(s, alarms_at, s->n_alarms, struct settings_alarm) &&
 	       HOLDS(s, labels_at, s->n_labels, struct settings_label) &&
@@ -73,10 +74,10 @@ good_arrays(const struct settings *s)
 static bool
 good_head(const struct settings *s)
 {
-	return s->n_targets <= SETTINGS_TARGETS_MAX && s->n_groups <= SETTINGS_GROUPS_MAX &&
-	       s->n_alarms <= SETTINGS_ALARMS_MAX && holds_string(s, s->file) &&
-	       holds_string(s, s->stats_socket) && holds_string(s, s->http) &&
-	       holds_string(s, s->admin_group) &&
+	return s->n_targets <= SETTINGS_TARGETS_MAX && s->n_plans <= s->n_targets &&
+	       s->n_groups <= SETTINGS_GROUPS_MAX && s->n_alarms <= SETTINGS_ALARMS_MAX &&
+	       holds_string(s, s->file) && holds_string(s, s->stats_socket) &&
+	       holds_string(s, s->http) && holds_string(s, s->admin_group) &&
 	       (s->summary_interval_ns == 0 ||
 		   (s->summary_interval_ns >= SETTINGS_SUMMARY_MIN_NS &&
 		       s->summary_interval_ns <= SETTINGS_SUMMARY_MAX_NS)) &&
@@ -143,17 +144,17 @@ good_shared(const struct settings *s)
 
 /* The samples hold what the alarms look at, whose spans are long enough. */
 static bool
-good_spans(const struct settings *s, const struct settings_target *t)
+good_spans(const struct settings *s, const struct settings_plan *p)
 {
-	for (uint32_t i = 0; i < t->alarms_n; i++) {
+	for (uint32_t i = 0; i < p->alarms_n; i++) {
 		const struct settings_alarm *alarm =
-		    &settings_alarms(s)[settings_refs(s)[t->alarms_first + i]];
+		    &settings_alarms(s)[settings_refs(s)[p->alarms_first + i]];
 		const struct condition *both[] = {&alarm->raise, &alarm->clear};
 
 		for (int k = 0; k < 2; k++) {
-			if (condition_span_samples(both[k], t->interval_ns) > t->samples ||
+			if (condition_span_samples(both[k], p->interval_ns) > p->samples ||
 			    (both[k]->span_probes == 0 &&
-				both[k]->span_ns / SETTINGS_SPAN_INTERVALS_MIN < t->interval_ns))
+				both[k]->span_ns / SETTINGS_SPAN_INTERVALS_MIN < p->interval_ns))
 				return false;
 		}
 	}
@@ -161,36 +162,42 @@ good_spans(const struct settings *s, const struct settings_target *t)
 }
 
 static bool
-good_source(const struct settings_target *t)
+good_source(const struct settings_plan *p)
 {
-	if (!t->source_is_address)
+	if (!p->source_is_address)
 		return true;
-	return t->source != 0 && (t->source_addr.family == 4 || t->source_addr.family == 6);
+	return p->source != 0 && (p->source_addr.family == 4 || p->source_addr.family == 6);
+}
+
+static bool
+good_plan(const struct settings *s, const struct settings_plan *p)
+{
+	return holds_string(s, p->source) && holds_string(s, p->file) &&
+	       (p->group == SETTINGS_NONE || p->group < s->n_groups) &&
+	       p->alarms_n <= SETTINGS_TARGET_ALARMS_MAX &&
+	       holds_range(p->alarms_first, p->alarms_n, s->n_refs) &&
+	       p->interval_ns >= SETTINGS_INTERVAL_MIN_NS &&
+	       p->interval_ns <= SETTINGS_INTERVAL_MAX_NS &&
+	       p->timeout_ns >= SETTINGS_TIMEOUT_MIN_NS &&
+	       p->timeout_ns <= SETTINGS_TIMEOUT_MAX_NS && p->size_bytes <= PROBE_PAYLOAD_MAX &&
+	       p->samples >= 1 && p->samples <= SETTINGS_SAMPLES_MAX &&
+	       p->detail <= SETTINGS_DETAIL_MAX &&
+	       p->history_minutes <= SETTINGS_HISTORY_MAX_MINUTES &&
+	       p->family <= SETTINGS_FAMILY_IPV6 && p->addresses_all <= 1 && p->dscp <= 63 &&
+	       p->df <= SETTINGS_DF_NO && p->probe <= SETTINGS_PROBE_TIMESTAMP &&
+	       p->stamps <= SETTINGS_STAMPS_KERNEL && p->flows >= 1 &&
+	       p->flows <= SETTINGS_FLOWS_MAX && p->allow_special <= 1 && p->paused <= 1 &&
+	       p->source_is_address <= 1 && good_source(p) && good_spans(s, p);
 }
 
 static bool
 good_target(const struct settings *s, const struct settings_target *t)
 {
 	return good_name(s, t->name) && t->host != 0 && holds_string(s, t->host) &&
-	       holds_string(s, t->source) && holds_string(s, t->dpinger_socket) &&
-	       holds_string(s, t->file) && (t->group == SETTINGS_NONE || t->group < s->n_groups) &&
+	       holds_string(s, t->dpinger_socket) && t->plan < s->n_plans &&
 	       (t->depends == SETTINGS_NONE || t->depends < s->n_targets) &&
 	       t->labels_n <= SETTINGS_LABELS_MAX &&
-	       holds_range(t->labels_first, t->labels_n, s->n_labels) &&
-	       t->alarms_n <= SETTINGS_TARGET_ALARMS_MAX &&
-	       holds_range(t->alarms_first, t->alarms_n, s->n_refs) &&
-	       t->interval_ns >= SETTINGS_INTERVAL_MIN_NS &&
-	       t->interval_ns <= SETTINGS_INTERVAL_MAX_NS &&
-	       t->timeout_ns >= SETTINGS_TIMEOUT_MIN_NS &&
-	       t->timeout_ns <= SETTINGS_TIMEOUT_MAX_NS && t->size_bytes <= PROBE_PAYLOAD_MAX &&
-	       t->samples >= 1 && t->samples <= SETTINGS_SAMPLES_MAX &&
-	       t->detail <= SETTINGS_DETAIL_MAX &&
-	       t->history_minutes <= SETTINGS_HISTORY_MAX_MINUTES &&
-	       t->family <= SETTINGS_FAMILY_IPV6 && t->addresses_all <= 1 && t->dscp <= 63 &&
-	       t->df <= SETTINGS_DF_NO && t->probe <= SETTINGS_PROBE_TIMESTAMP &&
-	       t->stamps <= SETTINGS_STAMPS_KERNEL && t->flows >= 1 &&
-	       t->flows <= SETTINGS_FLOWS_MAX && t->allow_special <= 1 && t->paused <= 1 &&
-	       t->source_is_address <= 1 && good_source(t) && good_spans(s, t);
+	       holds_range(t->labels_first, t->labels_n, s->n_labels);
 }
 
 /* Parents end, within SETTINGS_DEPENDS_DEPTH_MAX of them. */
@@ -228,14 +235,25 @@ distinct_add(struct distinct *d, nsec_t value)
 }
 
 static bool
-good_targets(const struct settings *s)
+good_plans(const struct settings *s)
 {
-	const struct settings_target *t = settings_targets(s);
 	struct distinct intervals = {0}, timeouts = {0};
 
+	for (uint32_t i = 0; i < s->n_plans; i++) {
+		const struct settings_plan *p = &settings_plans(s)[i];
+
+		if (!good_plan(s, p) || !distinct_add(&intervals, p->interval_ns) ||
+		    !distinct_add(&timeouts, p->timeout_ns))
+			return false;
+	}
+	return true;
+}
+
+static bool
+good_targets(const struct settings *s)
+{
 	for (uint32_t i = 0; i < s->n_targets; i++) {
-		if (!good_target(s, &t[i]) || !distinct_add(&intervals, t[i].interval_ns) ||
-		    !distinct_add(&timeouts, t[i].timeout_ns))
+		if (!good_target(s, &settings_targets(s)[i]))
 			return false;
 	}
 	for (uint32_t i = 0; i < s->n_targets; i++) {
@@ -263,5 +281,5 @@ settings_check(const void *block, size_t bytes)
 		if (!good_group(s, &settings_groups(s)[i]))
 			return false;
 	}
-	return good_targets(s);
+	return good_plans(s) && good_targets(s);
 }

@@ -94,7 +94,7 @@ done(struct config *c)
 	struct config_array *arrays[] = {&c->strings.text, &c->files, &c->alarms, &c->groups,
 	    &c->targets, &c->values, &c->labels, &c->words, &c->expanded, &c->lines,
 	    &c->name_places, &c->out_alarms, &c->out_groups, &c->out_labels, &c->out_refs,
-	    &c->out_strings, &c->span_faults, &c->print};
+	    &c->out_plans, &c->out_strings, &c->span_faults, &c->print};
 	struct config_map *maps[] = {&c->alarm_names, &c->group_names, &c->target_names, &c->seen,
 	    &c->fault_index, &c->intervals, &c->timeouts};
 

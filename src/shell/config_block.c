@@ -103,6 +103,7 @@ static void
 move_all(struct settings *s)
 {
 	struct settings_target *t = (struct settings_target *)(uintptr_t)settings_targets(s);
+	struct settings_plan *p = (struct settings_plan *)(uintptr_t)settings_plans(s);
 	struct settings_group *g = (struct settings_group *)(uintptr_t)settings_groups(s);
 	struct settings_alarm *a = (struct settings_alarm *)(uintptr_t)settings_alarms(s);
 	uint64_t at = s->strings_at;
@@ -110,9 +111,11 @@ move_all(struct settings *s)
 	for (uint32_t i = 0; i < s->n_targets; i++) {
 		move(&t[i].name, at);
 		move(&t[i].host, at);
-		move(&t[i].source, at);
 		move(&t[i].dpinger_socket, at);
-		move(&t[i].file, at);
+	}
+	for (uint32_t i = 0; i < s->n_plans; i++) {
+		move(&p[i].source, at);
+		move(&p[i].file, at);
 	}
 	for (uint32_t i = 0; i < s->n_groups; i++)
 		move(&g[i].name, at);
@@ -142,6 +145,7 @@ config_block_make(struct config *c)
 		uint32_t *n;
 		uint64_t *at;
 	} parts[] = {
+	    {&c->out_plans, sizeof(struct settings_plan), &head.n_plans, &head.plans_at},
 	    {&c->out_groups, sizeof(struct settings_group), &head.n_groups, &head.groups_at},
 	    {&c->out_alarms, sizeof(struct settings_alarm), &head.n_alarms, &head.alarms_at},
 	    {&c->out_labels, sizeof(struct settings_label), &head.n_labels, &head.labels_at},

@@ -153,7 +153,7 @@ check_rate(struct config *c)
 	uint64_t per_hour = 0;
 
 	for (uint32_t i = 0; i < c->targets.n; i++)
-		per_hour += PER_HOUR(c->out_targets[i].interval_ns);
+		per_hour += PER_HOUR(config_plan_of(c, i)->interval_ns);
 	if (per_hour <= (uint64_t)max->number * 3600)
 		return;
 	if (at.file == CONFIG_DEFAULT_FILE)
@@ -219,7 +219,7 @@ check_hosts(struct config *c)
 			first = i;
 			config_map_put(c, &hosts, key, i);
 		}
-		rates[first].per_hour += PER_HOUR(c->out_targets[i].interval_ns);
+		rates[first].per_hour += PER_HOUR(config_plan_of(c, i)->interval_ns);
 		rates[first].n++;
 	}
 	for (uint32_t i = 0; i < c->targets.n; i++) {

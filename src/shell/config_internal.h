@@ -148,7 +148,7 @@ struct config {
 	struct settings_target *out_targets; /* in block */
 	char *block;
 	size_t block_bytes;
-	struct config_array out_alarms, out_groups, out_labels, out_refs, out_strings;
+	struct config_array out_alarms, out_groups, out_labels, out_refs, out_strings, out_plans;
 	uint32_t variants[CONFIG_BUILT_IN][CONFIG_STEPS]; /* in out_alarms; 0: not made */
 	struct config_map fault_index; /* of span_faults */
 	struct config_array span_faults;
@@ -185,6 +185,13 @@ static inline struct config_target *
 config_target(const struct config *c, uint32_t i)
 {
 	return (struct config_target *)c->targets.items + i;
+}
+
+/* What target i resolved to, without what is its own. */
+static inline const struct settings_plan *
+config_plan_of(const struct config *c, uint32_t i)
+{
+	return (const struct settings_plan *)c->out_plans.items + c->out_targets[i].plan;
 }
 
 static inline struct config_value *

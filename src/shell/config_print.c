@@ -125,14 +125,15 @@ put_target(struct config *c, uint32_t index, const char *prefix, bool all)
 {
 	const struct config_target *t = config_target(c, index);
 	const struct settings_target *out = &c->out_targets[index];
+	const struct settings_plan *plan = config_plan_of(c, index);
 	const struct config_value *values[CONFIG_KEY_COUNT] = {0};
 	const struct config_label *labels[SETTINGS_LABELS_MAX];
 	uint32_t n = 0;
 	struct config_value no_parent;
 	const struct config_value others[] = {
-	    decided(CONFIG_KEY_SAMPLES, out->samples),
-	    decided(CONFIG_KEY_DETAIL, out->detail),
-	    decided(CONFIG_KEY_HISTORY, out->history_minutes * NSEC_PER_MIN),
+	    decided(CONFIG_KEY_SAMPLES, plan->samples),
+	    decided(CONFIG_KEY_DETAIL, plan->detail),
+	    decided(CONFIG_KEY_HISTORY, plan->history_minutes * NSEC_PER_MIN),
 	};
 
 	config_putf(c, "%sname = ", prefix);

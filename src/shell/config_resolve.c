@@ -153,15 +153,19 @@ decide_history(struct config *c)
 	char text[32];
 
 	for (uint32_t i = 0; i < c->targets.n; i++) {
-		if (c->out_targets[i].history_minutes == CONFIG_HISTORY_UNDECIDED)
-			series += settings_target_series(&c->out_targets[i]);
+		const struct settings_plan *p = config_plan_of(c, i);
+
+		if (p->history_minutes == CONFIG_HISTORY_UNDECIDED)
+			series += settings_plan_series(p);
 	}
 	bytes = series * sizeof(struct history_bin);
 	if (bytes * minutes > HISTORY_BYTES)
 		minutes = HISTORY_BYTES / bytes / 60 * 60;
-	for (uint32_t i = 0; i < c->targets.n; i++) {
-		if (c->out_targets[i].history_minutes == CONFIG_HISTORY_UNDECIDED)
-			c->out_targets[i].history_minutes = (uint32_t)minutes;
+	for (uint32_t i = 0; i < c->out_plans.n; i++) {
+		struct settings_plan *p = (struct settings_plan *)c->out_plans.items + i;
+
+		if (p->history_minutes == CONFIG_HISTORY_UNDECIDED)
+			p->history_minutes = (uint32_t)minutes;
 	}
 	c->history_minutes = (uint32_t)minutes;
 	if (minutes < HISTORY_MINUTES)
@@ -186,5 +190,7 @@ config_resolve(struct config *c)
 	for (uint32_t i = 0; i < c->targets.n; i++)
 		config_resolve_target(&r, i);
 	config_map_done(&r.samples_told);
+	config_map_done(&r.plans);
+	config_map_done(&r.alarm_lists);
 	decide_history(c);
 }

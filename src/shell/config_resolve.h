@@ -22,8 +22,10 @@ struct config_resolver {
 	uint32_t group;
 	const struct config_value *values[CONFIG_KEY_COUNT]; /* of the target in hand */
 	struct settings_target *t;
-	const struct config_value *last_alarms; /* refs of these at that interval may be shared */
-	uint32_t last_first, last_n, last_samples, last_longest;
+	struct settings_plan plan; /* of the target in hand; padding is zero */
+	struct config_map plans; /* by their bytes: those that there are */
+	struct config_map alarm_lists; /* by list and interval: where their refs begin */
+	uint32_t last_samples, last_longest; /* of the alarms of the target in hand */
 	struct config_label_range defaults; /* labels */
 	struct config_map samples_told; /* places of values found too small */
 	bool told_probe, told_dpinger; /* that they do nothing yet */

@@ -72,13 +72,13 @@ mix(uint64_t x)
 	return x ^ x >> 29;
 }
 
-static uint64_t
-hash_text(const char *text, size_t len)
+uint64_t
+config_hash(const void *bytes, size_t len)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
 
 	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ (unsigned char)text[i]) * UINT64_C(0x100000001b3);
+		hash = (hash ^ ((const unsigned char *)bytes)[i]) * UINT64_C(0x100000001b3);
 	return mix(hash);
 }
 
@@ -95,7 +95,7 @@ strings_grow(struct config *c, struct config_strings *s)
 
 		if (s->slots[i] == 0)
 			continue;
-		slot = hash_text(text, strlen(text)) & (cap - 1);
+		slot = config_hash(text, strlen(text)) & (cap - 1);
 		while (slots[slot] != 0)
 			slot = (slot + 1) & (cap - 1);
 		slots[slot] = s->slots[i];
@@ -118,7 +118,7 @@ config_intern(struct config *c, const char *text, size_t len)
 		*(char *)config_array_extend(c, &s->text, 1, 1) = '\0';
 	if (s->n >= s->cap / 3 * 2)
 		strings_grow(c, s);
-	slot = hash_text(text, len) & (s->cap - 1);
+	slot = config_hash(text, len) & (s->cap - 1);
 	for (; s->slots[slot] != 0; slot = (slot + 1) & (s->cap - 1)) {
 		const char *other = config_text(c, s->slots[slot]);
 

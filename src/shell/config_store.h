@@ -42,6 +42,9 @@ void *config_array_add(struct config *c, struct config_array *a, size_t item_byt
 void *config_array_extend(struct config *c, struct config_array *a, uint32_t n, size_t item_bytes);
 void config_array_done(struct config_array *a);
 
+/* Of any bytes. */
+uint64_t config_hash(const void *bytes, size_t len);
+
 config_str config_intern(struct config *c, const char *text, size_t len);
 const char *config_text(const struct config *c, config_str str);
 

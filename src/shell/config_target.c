@@ -38,22 +38,22 @@ note_distinct(struct config_resolver *r, struct config_map *map, int key)
 static void
 resolve_probe(struct config_resolver *r)
 {
-	struct settings_target *t = r->t;
+	struct settings_plan *p = &r->plan;
 
-	t->interval_ns = number(r, CONFIG_KEY_INTERVAL);
-	t->timeout_ns = number(r, CONFIG_KEY_TIMEOUT);
-	t->size_bytes = (uint32_t)number(r, CONFIG_KEY_SIZE);
-	t->ttl = (uint8_t)number(r, CONFIG_KEY_TTL);
-	t->dscp = (uint8_t)number(r, CONFIG_KEY_DSCP_OF_TARGET);
-	t->df = (uint8_t)number(r, CONFIG_KEY_DF);
-	t->mark = (uint32_t)number(r, CONFIG_KEY_MARK);
-	t->probe = (uint8_t)number(r, CONFIG_KEY_PROBE);
-	t->flows = (uint8_t)number(r, CONFIG_KEY_FLOWS);
-	t->stamps = (uint8_t)number(r, CONFIG_KEY_STAMPS);
-	t->family = (uint8_t)number(r, CONFIG_KEY_FAMILY);
-	t->addresses_all = (uint8_t)number(r, CONFIG_KEY_ADDRESSES);
-	t->allow_special = (uint8_t)number(r, CONFIG_KEY_ALLOW_SPECIAL);
-	t->paused = (uint8_t)number(r, CONFIG_KEY_PAUSED);
+	p->interval_ns = number(r, CONFIG_KEY_INTERVAL);
+	p->timeout_ns = number(r, CONFIG_KEY_TIMEOUT);
+	p->size_bytes = (uint32_t)number(r, CONFIG_KEY_SIZE);
+	p->ttl = (uint8_t)number(r, CONFIG_KEY_TTL);
+	p->dscp = (uint8_t)number(r, CONFIG_KEY_DSCP_OF_TARGET);
+	p->df = (uint8_t)number(r, CONFIG_KEY_DF);
+	p->mark = (uint32_t)number(r, CONFIG_KEY_MARK);
+	p->probe = (uint8_t)number(r, CONFIG_KEY_PROBE);
+	p->flows = (uint8_t)number(r, CONFIG_KEY_FLOWS);
+	p->stamps = (uint8_t)number(r, CONFIG_KEY_STAMPS);
+	p->family = (uint8_t)number(r, CONFIG_KEY_FAMILY);
+	p->addresses_all = (uint8_t)number(r, CONFIG_KEY_ADDRESSES);
+	p->allow_special = (uint8_t)number(r, CONFIG_KEY_ALLOW_SPECIAL);
+	p->paused = (uint8_t)number(r, CONFIG_KEY_PAUSED);
 	note_distinct(r, &r->c->intervals, CONFIG_KEY_INTERVAL);
 	note_distinct(r, &r->c->timeouts, CONFIG_KEY_TIMEOUT);
 }
@@ -71,9 +71,9 @@ static int
 resolve_host(struct config_resolver *r)
 {
 	const struct config_value *host = r->values[CONFIG_KEY_HOST_OF_TARGET];
-	int family = r->t->family == SETTINGS_FAMILY_IPV4   ? 4
-		     : r->t->family == SETTINGS_FAMILY_IPV6 ? 6
-							    : 0;
+	int family = r->plan.family == SETTINGS_FAMILY_IPV4   ? 4
+		     : r->plan.family == SETTINGS_FAMILY_IPV6 ? 6
+							      : 0;
 	struct addr addr;
 	enum addr_kind kind;
 
@@ -83,7 +83,7 @@ resolve_host(struct config_resolver *r)
 	if (!config_host_addr(config_text(r->c, r->t->host), &addr))
 		return family;
 	kind = addr_classify(&addr);
-	if (kind != ADDR_UNICAST && kind != ADDR_LOOPBACK && !r->t->allow_special)
+	if (kind != ADDR_UNICAST && kind != ADDR_LOOPBACK && !r->plan.allow_special)
 		config_error(r->c, host->at, &r->owner,
 		    "host = %s: %s address: write one of a single machine, or allow_special = true",
 		    config_quote(r->c, config_text(r->c, r->t->host)), special_text(kind));
@@ -100,17 +100,17 @@ resolve_source(struct config_resolver *r, int family)
 	const struct config_value *source = r->values[CONFIG_KEY_SOURCE_OF_TARGET];
 	struct addr addr;
 
-	r->t->source = (config_str)source->number;
-	if (!addr_parse(config_text(r->c, r->t->source), &addr))
+	r->plan.source = (config_str)source->number;
+	if (!addr_parse(config_text(r->c, r->plan.source), &addr))
 		return;
-	r->t->source_is_address = 1;
-	r->t->source_addr = addr;
+	r->plan.source_is_address = 1;
+	r->plan.source_addr = addr;
 	if (family != 0 && family != addr.family)
 		config_error(r->c, source->at, &r->owner,
 		    "source = %s: the target has IPv%d addresses: write a source of that family, "
 		    "or "
 		    "an interface",
-		    config_quote(r->c, config_text(r->c, r->t->source)), family);
+		    config_quote(r->c, config_text(r->c, r->plan.source)), family);
 }
 
 static void
@@ -118,7 +118,7 @@ check_timestamp(const struct config_resolver *r, int family)
 {
 	const struct config_value *probe = r->values[CONFIG_KEY_PROBE];
 
-	if (r->t->probe == SETTINGS_PROBE_TIMESTAMP && family != 4)
+	if (r->plan.probe == SETTINGS_PROBE_TIMESTAMP && family != 4)
 		config_error(r->c, probe->at, &r->owner,
 		    "probe = \"timestamp\": exists for IPv4 alone: write family = \"ipv4\", or "
 		    "probe = \"echo\"");
@@ -128,7 +128,7 @@ check_timestamp(const struct config_resolver *r, int family)
 static void
 tell_absent(struct config_resolver *r)
 {
-	if (r->t->probe == SETTINGS_PROBE_TIMESTAMP && !r->told_probe) {
+	if (r->plan.probe == SETTINGS_PROBE_TIMESTAMP && !r->told_probe) {
 		r->told_probe = true;
 		config_warn(r->c, r->values[CONFIG_KEY_PROBE]->at, &r->owner,
 		    "probe = \"timestamp\": this version sends echo requests all the same: leave "
@@ -141,33 +141,55 @@ tell_absent(struct config_resolver *r)
 	}
 }
 
+/* Targets with the same list at the same interval share its refs; shared or not, faults are counted
+ * for each target. */
 static void
-resolve_alarms(struct config_resolver *r, uint32_t index, nsec_t last_interval_ns)
+resolve_alarms(struct config_resolver *r, uint32_t index)
 {
 	struct config *c = r->c;
 	const struct config_value *names = r->values[CONFIG_KEY_ALARMS_OF_TARGET];
-	uint32_t refs[SETTINGS_TARGET_ALARMS_MAX], n;
+	uint64_t key = config_hash(&names, sizeof(names)) ^
+		       config_hash(&r->plan.interval_ns, sizeof(r->plan.interval_ns));
+	uint32_t refs[SETTINGS_TARGET_ALARMS_MAX], n, first;
 
-	/* Neighbours mostly share a list; shared or not, faults are counted for each target. */
 	n = config_alarms_of(
-	    c, names, r->t->interval_ns, index, refs, &r->last_samples, &r->last_longest);
-	if (names != r->last_alarms || r->t->interval_ns != last_interval_ns) {
-		r->last_alarms = names;
-		r->last_first = c->out_refs.n;
-		r->last_n = n;
+	    c, names, r->plan.interval_ns, index, refs, &r->last_samples, &r->last_longest);
+	first = config_map_get(&r->alarm_lists, key | 1);
+	if (first == SETTINGS_NONE || n > c->out_refs.n - first ||
+	    (n > 0 &&
+		memcmp((uint32_t *)c->out_refs.items + first, refs, n * sizeof(*refs)) != 0)) {
+		first = c->out_refs.n;
 		if (n > 0)
 			memcpy(config_array_extend(c, &c->out_refs, n, sizeof(*refs)), refs,
 			    n * sizeof(*refs));
+		config_map_put(c, &r->alarm_lists, key | 1, first);
 	}
-	r->t->alarms_first = r->last_first;
-	r->t->alarms_n = r->last_n;
+	r->plan.alarms_first = first;
+	r->plan.alarms_n = n;
+}
+
+/* The index of a plan of these bytes: most targets share one of a few. */
+static uint32_t
+plan_index(struct config_resolver *r)
+{
+	struct config_array *plans = &r->c->out_plans;
+	uint64_t key = config_hash(&r->plan, sizeof(r->plan)) | 1;
+	uint32_t index = config_map_get(&r->plans, key);
+
+	if (index != SETTINGS_NONE &&
+	    memcmp((struct settings_plan *)plans->items + index, &r->plan, sizeof(r->plan)) == 0)
+		return index;
+	index = plans->n;
+	*(struct settings_plan *)config_array_add(r->c, plans, sizeof(r->plan)) = r->plan;
+	config_map_put(r->c, &r->plans, key, index);
+	return index;
 }
 
 static void
 resolve_samples(struct config_resolver *r)
 {
 	const struct config_value *v = r->values[CONFIG_KEY_SAMPLES];
-	int64_t wanted = (SAMPLES_NS + r->t->interval_ns - 1) / r->t->interval_ns;
+	int64_t wanted = (SAMPLES_NS + r->plan.interval_ns - 1) / r->plan.interval_ns;
 	uint32_t needed =
 	    r->last_samples < SETTINGS_SAMPLES_MAX ? r->last_samples : SETTINGS_SAMPLES_MAX;
 	char interval[32];
@@ -175,21 +197,21 @@ resolve_samples(struct config_resolver *r)
 
 	if (v == NULL) {
 		wanted = wanted > needed ? wanted : needed;
-		r->t->samples =
+		r->plan.samples =
 		    (uint32_t)(wanted < SETTINGS_SAMPLES_MAX ? wanted : SETTINGS_SAMPLES_MAX);
 		return;
 	}
-	r->t->samples = (uint32_t)v->number;
+	r->plan.samples = (uint32_t)v->number;
 	place = (uint64_t)(v->at.file + 1) << 32 | v->at.line;
-	if (r->t->samples >= needed || config_map_get(&r->samples_told, place) != SETTINGS_NONE)
+	if (r->plan.samples >= needed || config_map_get(&r->samples_told, place) != SETTINGS_NONE)
 		return;
 	config_map_put(r->c, &r->samples_told, place, 0);
 	config_error(r->c, v->at, &r->owner,
 	    "samples = %u: the alarm %s looks at %u probes at an interval of %s: write %u or more, "
 	    "or leave samples out",
-	    r->t->samples,
+	    r->plan.samples,
 	    config_quote(r->c, config_text(r->c, config_alarm(r->c, r->last_longest)->name)),
-	    r->last_samples, duration_format(r->t->interval_ns, interval, sizeof(interval)),
+	    r->last_samples, duration_format(r->plan.interval_ns, interval, sizeof(interval)),
 	    needed);
 }
 
@@ -200,10 +222,10 @@ resolve_memory(struct config_resolver *r)
 	const struct config_value *history = r->values[CONFIG_KEY_HISTORY];
 
 	resolve_samples(r);
-	r->t->detail = detail != NULL ? (uint32_t)detail->number : r->c->detail;
-	r->t->history_minutes = CONFIG_HISTORY_UNDECIDED;
+	r->plan.detail = detail != NULL ? (uint32_t)detail->number : r->c->detail;
+	r->plan.history_minutes = CONFIG_HISTORY_UNDECIDED;
 	if (history != NULL)
-		r->t->history_minutes =
+		r->plan.history_minutes =
 		    (uint32_t)((history->number + NSEC_PER_MIN - 1) / NSEC_PER_MIN);
 }
 
@@ -228,13 +250,13 @@ config_resolve_target(struct config_resolver *r, uint32_t index)
 {
 	struct config *c = r->c;
 	const struct config_target *from = config_target(c, index);
-	nsec_t last_interval_ns = index > 0 ? r->t->interval_ns : 0;
 	struct config_label_range labels = r->defaults;
 	const struct config_value *own;
 	int family;
 
 	r->t = &c->out_targets[index];
 	memset(r->t, 0, sizeof(*r->t));
+	memset(&r->plan, 0, sizeof(r->plan));
 	r->owner.name = from->name;
 	r->owner.at = from->at;
 	if (index == 0 || from->group != r->group)
@@ -243,9 +265,9 @@ config_resolve_target(struct config_resolver *r, uint32_t index)
 	memcpy(r->values, r->inherited, sizeof(r->values));
 	config_overlay_own(c, from, r->values);
 	r->t->name = from->name;
-	r->t->file = config_file(c, from->at.file)->path;
+	r->plan.file = config_file(c, from->at.file)->path;
 	r->t->line = from->at.line;
-	r->t->group = from->group;
+	r->plan.group = from->group;
 	r->t->depends = resolve_depends(r, index);
 	r->t->dpinger_socket = (config_str)number(r, CONFIG_KEY_DPINGER_SOCKET);
 	resolve_probe(r);
@@ -253,7 +275,7 @@ config_resolve_target(struct config_resolver *r, uint32_t index)
 	resolve_source(r, family);
 	check_timestamp(r, family);
 	tell_absent(r);
-	resolve_alarms(r, index, last_interval_ns);
+	resolve_alarms(r, index);
 	resolve_memory(r);
 	if (from->group != SETTINGS_NONE) {
 		const struct settings_group *g =
@@ -267,4 +289,5 @@ config_resolve_target(struct config_resolver *r, uint32_t index)
 		labels = config_merge_labels(c, labels, own, &r->owner);
 	r->t->labels_first = labels.first;
 	r->t->labels_n = labels.n;
+	r->t->plan = plan_index(r);
 }

@@ -137,8 +137,10 @@ rate_per_s(const struct settings *s)
 	double rate = 0;
 
 	for (uint32_t i = 0; i < s->n_targets; i++) {
-		if (!t[i].paused)
-			rate += 1e9 / (double)t[i].interval_ns;
+		const struct settings_plan *p = settings_plan_of(s, &t[i]);
+
+		if (!p->paused)
+			rate += 1e9 / (double)p->interval_ns;
 	}
 	return rate;
 }

@@ -25,19 +25,19 @@ static const char no_permission[] =
 static size_t
 collect_marks(const struct settings *s, uint32_t marks[SOCK_MARKS_MAX])
 {
-	const struct settings_target *t = settings_targets(s);
+	const struct settings_plan *p = settings_plans(s);
 	size_t n = 0;
 	bool full = false;
 
-	for (uint32_t i = 0; i < s->n_targets; i++) {
-		bool known = t[i].mark == 0;
+	for (uint32_t i = 0; i < s->n_plans; i++) {
+		bool known = p[i].mark == 0;
 
 		for (size_t k = 0; k < n && !known; k++)
-			known = marks[k] == t[i].mark;
+			known = marks[k] == p[i].mark;
 		if (known)
 			continue;
 		if (n < SOCK_MARKS_MAX)
-			marks[n++] = t[i].mark;
+			marks[n++] = p[i].mark;
 		else
 			full = true;
 	}
@@ -51,12 +51,12 @@ collect_marks(const struct settings *s, uint32_t marks[SOCK_MARKS_MAX])
 static uint32_t
 packet_bytes_max(const struct settings *s)
 {
-	const struct settings_target *t = settings_targets(s);
+	const struct settings_plan *p = settings_plans(s);
 	uint32_t max = SOCK_PACKET_DEFAULT;
 
-	for (uint32_t i = 0; i < s->n_targets; i++) {
-		if (t[i].size_bytes + 128 > max) /* IP header with options, ICMP header */
-			max = t[i].size_bytes + 128;
+	for (uint32_t i = 0; i < s->n_plans; i++) {
+		if (p[i].size_bytes + 128 > max) /* IP header with options, ICMP header */
+			max = p[i].size_bytes + 128;
 	}
 	return max < SOCK_PACKET_MAX ? max : SOCK_PACKET_MAX;
 }

@@ -24,11 +24,13 @@ daemon_look_up_sources(struct daemon *d)
 	uint32_t ifindex = 0;
 
 	for (uint32_t i = 0; i < s->n_targets; i++) {
-		if (t[i].source == 0 || t[i].source_is_address)
+		const struct settings_plan *p = settings_plan_of(s, &t[i]);
+
+		if (p->source == 0 || p->source_is_address)
 			continue;
-		if (t[i].source != known)
-			ifindex = netif_index(settings_text(s, t[i].source));
-		known = t[i].source;
+		if (p->source != known)
+			ifindex = netif_index(settings_text(s, p->source));
+		known = p->source;
 		monitor_on_source(d->monitor, i, ifindex, ifindex == 0);
 	}
 }
@@ -60,11 +62,10 @@ void
 daemon_settings_changed(struct daemon *d)
 {
 	const struct settings *s = d->config.settings;
-	const struct settings_target *t = settings_targets(s);
 
 	d->tx_stamps = false;
-	for (uint32_t i = 0; i < s->n_targets && !d->tx_stamps; i++)
-		d->tx_stamps = t[i].stamps == SETTINGS_STAMPS_KERNEL;
+	for (uint32_t i = 0; i < s->n_plans && !d->tx_stamps; i++)
+		d->tx_stamps = settings_plans(s)[i].stamps == SETTINGS_STAMPS_KERNEL;
 	(void)snprintf(d->stamps_text, sizeof(d->stamps_text), "kernel receive, %s send",
 	    d->tx_stamps ? "kernel and interpolated" : "interpolated");
 	tell_warnings(s);

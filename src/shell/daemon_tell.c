@@ -14,11 +14,11 @@
 #define NAME_WORDS 128 /* bytes of "NAME=" before a value in an action's environment */
 
 static const struct settings_alarm *
-find_alarm(const struct settings *s, const struct settings_target *t, const char *name)
+find_alarm(const struct settings *s, const struct settings_plan *p, const char *name)
 {
-	for (uint32_t i = 0; i < t->alarms_n; i++) {
+	for (uint32_t i = 0; i < p->alarms_n; i++) {
 		const struct settings_alarm *alarm =
-		    &settings_alarms(s)[settings_refs(s)[t->alarms_first + i]];
+		    &settings_alarms(s)[settings_refs(s)[p->alarms_first + i]];
 
 		if (strcmp(settings_text(s, alarm->name), name) == 0)
 			return alarm;
@@ -65,7 +65,8 @@ act(struct daemon *d, const struct event *event)
 
 	if (event->suppressed || !monitor_series_find(d->monitor, event->target, &series))
 		return;
-	alarm = find_alarm(s, monitor_series_target(d->monitor, series), event->alarm);
+	alarm = find_alarm(
+	    s, settings_plan_of(s, monitor_series_target(d->monitor, series)), event->alarm);
 	if (alarm == NULL)
 		return;
 	if (event->kind == EVENT_ALARM_RAISED && alarm->on_raise_n > 0)

@@ -58,6 +58,14 @@ server_text(const struct resolve *r, uint8_t k, char text[static ADDR_TEXT_MAX +
 	return text;
 }
 
+static const struct settings_plan *
+plan_of(const struct resolve *r, uint32_t target)
+{
+	const struct settings *s = r->names.settings;
+
+	return settings_plan_of(s, &settings_targets(s)[target]);
+}
+
 static void
 say(const struct resolve *r, uint32_t target, enum resolve_why why, uint8_t detail)
 {
@@ -89,9 +97,9 @@ say(const struct resolve *r, uint32_t target, enum resolve_why why, uint8_t deta
 		break;
 	}
 	(void)snprintf(text, sizeof(text), "%s%s%s", words[why].before, subject, words[why].after);
-	if (why == RESOLVE_NO_DATA && t->family != SETTINGS_FAMILY_AUTO)
+	if (why == RESOLVE_NO_DATA && plan_of(r, target)->family != SETTINGS_FAMILY_AUTO)
 		(void)snprintf(text, sizeof(text), "the name has no %s address",
-		    t->family == SETTINGS_FAMILY_IPV4 ? "IPv4" : "IPv6");
+		    plan_of(r, target)->family == SETTINGS_FAMILY_IPV4 ? "IPv4" : "IPv6");
 	r->options.answer(r->options.arg, target, NULL, 0, error, text);
 }
 
@@ -102,11 +110,11 @@ struct list {
 };
 
 static void
-take(const struct settings_target *t, struct list *list, const struct addr *a)
+take(const struct settings_plan *p, struct list *list, const struct addr *a)
 {
 	enum addr_kind kind = addr_classify(a);
 
-	if (!t->allow_special && kind != ADDR_UNICAST && kind != ADDR_LOOPBACK)
+	if (!p->allow_special && kind != ADDR_UNICAST && kind != ADDR_LOOPBACK)
 		list->special = true;
 	else if (list->n < SETTINGS_ADDRESSES_MAX)
 		list->addresses[list->n++] = *a;
@@ -114,8 +122,8 @@ take(const struct settings_target *t, struct list *list, const struct addr *a)
 
 /* With both families: IPv6 with a route, IPv4, the rest of IPv6. */
 static void
-list_both(const struct resolve *r, const struct settings_target *t,
-    const struct resolve_known *known, struct list *list)
+list_both(const struct resolve *r, const struct settings_plan *p, const struct resolve_known *known,
+    struct list *list)
 {
 	unsigned int n_four, n_six;
 	const struct addr *four = resolve_known_get(known, RESOLVE_V4, &n_four);
@@ -126,23 +134,23 @@ list_both(const struct resolve *r, const struct settings_target *t,
 		routed[i] =
 		    n_four == 0 || r->options.has_route == NULL || r->options.has_route(&six[i]);
 		if (routed[i])
-			take(t, list, &six[i]);
+			take(p, list, &six[i]);
 	}
 	for (unsigned int i = 0; i < n_four; i++)
-		take(t, list, &four[i]);
+		take(p, list, &four[i]);
 	for (unsigned int i = 0; i < n_six; i++) {
 		if (!routed[i])
-			take(t, list, &six[i]);
+			take(p, list, &six[i]);
 	}
 }
 
 /* The one family that a target is confined to, or RESOLVE_FAMILIES. An entry of the hosts file for
  * one family stands for both: who wrote it meant it. */
 static enum resolve_family
-only_family(const struct resolve_name *name, const struct settings_target *t)
+only_family(const struct resolve_name *name, const struct settings_plan *p)
 {
-	if (t->family != SETTINGS_FAMILY_AUTO)
-		return t->family == SETTINGS_FAMILY_IPV6 ? RESOLVE_V6 : RESOLVE_V4;
+	if (p->family != SETTINGS_FAMILY_AUTO)
+		return p->family == SETTINGS_FAMILY_IPV6 ? RESOLVE_V6 : RESOLVE_V4;
 	if (name->hosts == 1 << RESOLVE_V4)
 		return RESOLVE_V4;
 	return name->hosts == 1 << RESOLVE_V6 ? RESOLVE_V6 : RESOLVE_FAMILIES;
@@ -150,23 +158,23 @@ only_family(const struct resolve_name *name, const struct settings_target *t)
 
 /* Fills the list, or returns the family whose reason is to be told. */
 static enum resolve_family
-collect(const struct resolve *r, const struct resolve_name *name, const struct settings_target *t,
+collect(const struct resolve *r, const struct resolve_name *name, const struct settings_plan *p,
     struct list *list)
 {
-	enum resolve_family f = only_family(name, t);
+	enum resolve_family f = only_family(name, p);
 	const uint8_t *why = name->why;
 	unsigned int n;
 
 	if (f == RESOLVE_FAMILIES) {
 		if (why[RESOLVE_V4] == RESOLVE_OK || why[RESOLVE_V6] == RESOLVE_OK)
-			list_both(r, t, name->known, list);
+			list_both(r, p, name->known, list);
 		return why[RESOLVE_V6] > why[RESOLVE_V4] ? RESOLVE_V6 : RESOLVE_V4;
 	}
 	if (why[f] == RESOLVE_OK) {
 		const struct addr *addresses = resolve_known_get(name->known, f, &n);
 
 		for (unsigned int i = 0; i < n; i++)
-			take(t, list, &addresses[i]);
+			take(p, list, &addresses[i]);
 	}
 	return f;
 }
@@ -174,9 +182,9 @@ collect(const struct resolve *r, const struct resolve_name *name, const struct s
 /* Nothing is told before all families in question were asked: an engine that got the second choice
  * would stay with it. */
 static bool
-complete(const struct resolve_name *name, const struct settings_target *t)
+complete(const struct resolve_name *name, const struct settings_plan *p)
 {
-	enum resolve_family f = only_family(name, t);
+	enum resolve_family f = only_family(name, p);
 
 	if (f != RESOLVE_FAMILIES)
 		return name->why[f] != RESOLVE_UNASKED;
@@ -186,13 +194,13 @@ complete(const struct resolve_name *name, const struct settings_target *t)
 static void
 answer_target(const struct resolve *r, const struct resolve_name *name, uint32_t target)
 {
-	const struct settings_target *t = &settings_targets(r->names.settings)[target];
+	const struct settings_plan *p = plan_of(r, target);
 	struct list list = {.n = 0};
 	enum resolve_family f;
 
-	if (!complete(name, t))
+	if (!complete(name, p))
 		return;
-	f = collect(r, name, t, &list);
+	f = collect(r, name, p, &list);
 	if (list.n > 0)
 		r->options.answer(r->options.arg, target, list.addresses, list.n, 0, NULL);
 	else if (list.special)
@@ -213,15 +221,15 @@ resolve_answer_name(struct resolve *r, uint32_t name)
 void
 resolve_answer_number(struct resolve *r, uint32_t target, const struct addr *addr)
 {
-	const struct settings_target *t = &settings_targets(r->names.settings)[target];
+	const struct settings_plan *p = plan_of(r, target);
 	struct list list = {.n = 0};
 
-	if ((t->family == SETTINGS_FAMILY_IPV4 && addr->family != 4) ||
-	    (t->family == SETTINGS_FAMILY_IPV6 && addr->family != 6)) {
+	if ((p->family == SETTINGS_FAMILY_IPV4 && addr->family != 4) ||
+	    (p->family == SETTINGS_FAMILY_IPV6 && addr->family != 6)) {
 		say(r, target, RESOLVE_WRONG_FAMILY, 0);
 		return;
 	}
-	take(t, &list, addr);
+	take(p, &list, addr);
 	if (list.n == 0)
 		say(r, target, RESOLVE_SPECIAL, 0);
 	else

@@ -117,7 +117,7 @@ add_target(struct resolve_names *names, uint32_t target, enum resolve_kind kind)
 			       .heap_at = RESOLVE_NONE,
 			       .kind = kind});
 	}
-	names->names[i].wants |= wants[t->family];
+	names->names[i].wants |= wants[settings_plan_of(names->settings, t)->family];
 	names->next_target[target] = names->names[i].first_target;
 	names->names[i].first_target = target;
 	return 0;

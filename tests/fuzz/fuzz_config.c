@@ -118,25 +118,28 @@ static void
 check_same_target(const struct settings *a, const struct settings_target *x,
     const struct settings *b, const struct settings_target *y)
 {
-	CHECK(y != NULL);
-	CHECK(same_text(a, x->host, b, y->host) && same_text(a, x->source, b, y->source) &&
-	      same_text(a, x->dpinger_socket, b, y->dpinger_socket));
-	CHECK(x->interval_ns == y->interval_ns && x->timeout_ns == y->timeout_ns &&
-	      x->size_bytes == y->size_bytes && x->ttl == y->ttl && x->dscp == y->dscp &&
-	      x->df == y->df && x->mark == y->mark && x->probe == y->probe &&
-	      x->flows == y->flows && x->stamps == y->stamps && x->family == y->family);
-	CHECK(x->samples == y->samples && x->detail == y->detail &&
-	      x->history_minutes == y->history_minutes);
-	CHECK((x->depends == SETTINGS_NONE) == (y->depends == SETTINGS_NONE) &&
-	      (x->group == SETTINGS_NONE) == (y->group == SETTINGS_NONE));
-	CHECK(x->alarms_n == y->alarms_n && x->labels_n == y->labels_n);
-	for (uint32_t i = 0; i < x->alarms_n; i++) {
-		const struct settings_alarm *p =
-		    &settings_alarms(a)[settings_refs(a)[x->alarms_first + i]];
-		const struct settings_alarm *q =
-		    &settings_alarms(b)[settings_refs(b)[y->alarms_first + i]];
+	const struct settings_plan *p = settings_plan_of(a, x), *q;
 
-		CHECK(same_text(a, p->raise_text, b, q->raise_text) && p->state == q->state);
+	CHECK(y != NULL);
+	q = settings_plan_of(b, y);
+	CHECK(same_text(a, x->host, b, y->host) && same_text(a, p->source, b, q->source) &&
+	      same_text(a, x->dpinger_socket, b, y->dpinger_socket));
+	CHECK(p->interval_ns == q->interval_ns && p->timeout_ns == q->timeout_ns &&
+	      p->size_bytes == q->size_bytes && p->ttl == q->ttl && p->dscp == q->dscp &&
+	      p->df == q->df && p->mark == q->mark && p->probe == q->probe &&
+	      p->flows == q->flows && p->stamps == q->stamps && p->family == q->family);
+	CHECK(p->samples == q->samples && p->detail == q->detail &&
+	      p->history_minutes == q->history_minutes);
+	CHECK((x->depends == SETTINGS_NONE) == (y->depends == SETTINGS_NONE) &&
+	      (p->group == SETTINGS_NONE) == (q->group == SETTINGS_NONE));
+	CHECK(p->alarms_n == q->alarms_n && x->labels_n == y->labels_n);
+	for (uint32_t i = 0; i < p->alarms_n; i++) {
+		const struct settings_alarm *v =
+		    &settings_alarms(a)[settings_refs(a)[p->alarms_first + i]];
+		const struct settings_alarm *w =
+		    &settings_alarms(b)[settings_refs(b)[q->alarms_first + i]];
+
+		CHECK(same_text(a, v->raise_text, b, w->raise_text) && v->state == w->state);
 	}
 	for (uint32_t i = 0; i < x->labels_n; i++)
 		CHECK(same_text(a, settings_labels(a)[x->labels_first + i].value, b,

@@ -111,7 +111,7 @@ check_state(struct sim *sim, const struct series_truth *series, const struct rep
 		    state_text(series->state));
 	for (uint32_t a = 0; a < r->alarms_n; a++) {
 		const struct settings_alarm *alarm = &settings_alarms(
-		    r->settings)[settings_refs(r->settings)[r->target->alarms_first + a]];
+		    r->settings)[settings_refs(r->settings)[r->plan->alarms_first + a]];
 		bool told = false;
 
 		for (int i = 0; i < SETTINGS_TARGET_ALARMS_MAX; i++)

@@ -11,6 +11,7 @@
 #include "sim.h"
 
 #define TEXT_BYTES 256 /* for the strings of one target, alarm or group */
+#define PLANS_LOOKED_AT 16
 
 const struct sim_alarm sim_alarms_builtin[2] = {
     {"down", "loss == 100% over 5 probes", "loss < 50% over 10 probes", SETTINGS_STATE_DOWN},
@@ -78,36 +79,63 @@ target_index(const struct sim_world *world, const char *name)
 	return SETTINGS_NONE;
 }
 
-static void
-put_target(struct builder *b, struct settings_target *t, const struct sim_world *world, uint32_t i)
+static struct settings_plan
+plan_of(struct builder *b, const struct sim_world *world, const struct sim_target *from)
 {
+	char address[ADDR_TEXT_MAX];
+	struct settings_plan p;
+
+	memset(&p, 0, sizeof(p));
+	p.group = group_index(world, from->group);
+	p.alarms_n = from->alarms ? world->n_alarms : 0;
+	p.size_bytes = from->size_bytes;
+	p.samples = from->samples > 0 ? from->samples : 1;
+	p.detail = from->detail;
+	p.history_minutes = from->history_minutes;
+	p.flows = from->flows > 0 ? from->flows : 1;
+	p.interval_ns = from->interval_ns;
+	p.timeout_ns = from->timeout_ns;
+	p.paused = from->paused;
+	p.allow_special = from->allow_special;
+	p.addresses_all = from->addresses_all;
+	p.stamps = from->kernel_stamps ? SETTINGS_STAMPS_KERNEL : SETTINGS_STAMPS_INTERPOLATED;
+	if (from->source != NULL)
+		p.source = put(b, from->source);
+	if (from->source_addr.family != 0) {
+		p.source = put(b, addr_format(&from->source_addr, address));
+		p.source_is_address = 1;
+		p.source_addr = from->source_addr;
+	}
+	return p;
+}
+
+/* The place of a plan, shared with a target shortly before that has the same. */
+static uint32_t
+plan_index(struct settings *s, struct settings_plan plans[], const struct settings_plan *p)
+{
+	uint32_t oldest = s->n_plans > PLANS_LOOKED_AT ? s->n_plans - PLANS_LOOKED_AT : 0;
+
+	for (uint32_t i = s->n_plans; i-- > oldest;) {
+		if (memcmp(&plans[i], p, sizeof(*p)) == 0)
+			return i;
+	}
+	plans[s->n_plans] = *p;
+	return s->n_plans++;
+}
+
+static void
+put_target(struct builder *b, struct settings *s, const struct sim_world *world, uint32_t i)
+{
+	struct settings_target *t = (struct settings_target *)at_offset(b, s->targets_at) + i;
 	const struct sim_target *from = &world->targets[i];
+	const struct settings_plan plan = plan_of(b, world, from);
 	char name[32], address[ADDR_TEXT_MAX];
 
 	(void)snprintf(name, sizeof(name), "t%u", i);
 	t->name = put(b, from->name != NULL ? from->name : name);
 	t->host = put(b, from->host != NULL ? from->host : addr_format(&from->address, address));
-	t->group = group_index(world, from->group);
 	t->depends = target_index(world, from->depends);
-	t->alarms_n = from->alarms ? world->n_alarms : 0;
-	t->size_bytes = from->size_bytes;
-	t->samples = from->samples > 0 ? from->samples : 1;
-	t->detail = from->detail;
-	t->history_minutes = from->history_minutes;
-	t->flows = from->flows > 0 ? from->flows : 1;
-	t->interval_ns = from->interval_ns;
-	t->timeout_ns = from->timeout_ns;
-	t->paused = from->paused;
-	t->allow_special = from->allow_special;
-	t->addresses_all = from->addresses_all;
-	t->stamps = from->kernel_stamps ? SETTINGS_STAMPS_KERNEL : SETTINGS_STAMPS_INTERPOLATED;
-	if (from->source != NULL)
-		t->source = put(b, from->source);
-	if (from->source_addr.family != 0) {
-		t->source = put(b, addr_format(&from->source_addr, address));
-		t->source_is_address = 1;
-		t->source_addr = from->source_addr;
-	}
+	t->plan = plan_index(s, (struct settings_plan *)at_offset(b, s->plans_at), &plan);
 }
 
 static uint64_t
@@ -136,6 +164,7 @@ sim_settings(const struct sim_world *given)
 	head.n_alarms = head.n_refs = world.n_alarms;
 	head.n_groups = world.n_groups;
 	head.targets_at = room(&at, world.n, sizeof(struct settings_target));
+	head.plans_at = room(&at, world.n, sizeof(struct settings_plan));
 	head.alarms_at = room(&at, world.n_alarms, sizeof(struct settings_alarm));
 	head.groups_at = room(&at, world.n_groups, sizeof(struct settings_group));
 	head.refs_at = room(&at, world.n_alarms, sizeof(uint32_t));
@@ -168,8 +197,7 @@ sim_settings(const struct sim_world *given)
 			group->quorum_need = group->quorum_of;
 	}
 	for (uint32_t i = 0; i < world.n; i++)
-		put_target(
-		    &b, (struct settings_target *)at_offset(&b, s->targets_at) + i, &world, i);
+		put_target(&b, s, &world, i);
 	if (!settings_check(s, head.bytes)) {
 		fprintf(stderr, "the simulation made settings that are refused\n");
 		abort();

@@ -78,7 +78,7 @@ sim_map_series(struct sim *sim)
 			sim->of_slot[s]->state = (uint8_t)r.state;
 		}
 		sim->of_slot[s]->mapped = true;
-		sim->of_slot[s]->timeout_ns = r.target->timeout_ns;
+		sim->of_slot[s]->timeout_ns = r.plan->timeout_ns;
 		if (sim->of_slot[s]->interval_ns != r.interval_ns) {
 			sim->of_slot[s]->interval_ns = r.interval_ns;
 			sim->of_slot[s]->since_ns = sim->now_ns;
@@ -104,7 +104,8 @@ copy_targets(struct sim *sim, const struct sim_world *world)
 		(void)snprintf(sim->names[i], sizeof(sim->names[i]), "%s",
 		    settings_text(sim->settings, t[i].name));
 		(void)snprintf(sim->hosts[i], sizeof(sim->hosts[i]), "%s%s",
-		    settings_text(sim->settings, t[i].host), t[i].addresses_all ? " all" : "");
+		    settings_text(sim->settings, t[i].host),
+		    settings_plan_of(sim->settings, &t[i])->addresses_all ? " all" : "");
 		sim->n_addresses[i] = sim->targets[i].address.family != 0;
 		sim->addresses[i][0] = sim->targets[i].address;
 		sim->silent[i] = false;

@@ -12,6 +12,7 @@
 static struct block {
 	struct settings head;
 	struct settings_target targets[FIXTURE_TARGETS];
+	struct settings_plan plans[2];
 	struct settings_group groups[1];
 	struct settings_alarm alarms[2];
 	struct settings_label labels[9];
@@ -50,10 +51,16 @@ target(const char *name, const char *host, uint32_t group, uint32_t labels_first
 {
 	return (struct settings_target){.name = put(name),
 	    .host = put(host),
-	    .group = group,
 	    .depends = SETTINGS_NONE,
+	    .plan = group == SETTINGS_NONE,
 	    .labels_first = labels_first,
-	    .labels_n = labels_n,
+	    .labels_n = labels_n};
+}
+
+static struct settings_plan
+plan(uint32_t group)
+{
+	return (struct settings_plan){.group = group,
 	    .alarms_n = group == SETTINGS_NONE ? 0 : 2,
 	    .size_bytes = 56,
 	    .samples = 300,
@@ -81,7 +88,9 @@ fixture_settings(void)
 	    .n_alarms = 2,
 	    .n_labels = 9,
 	    .n_refs = 2,
+	    .n_plans = 2,
 	    .targets_at = offsetof(struct block, targets),
+	    .plans_at = offsetof(struct block, plans),
 	    .groups_at = offsetof(struct block, groups),
 	    .alarms_at = offsetof(struct block, alarms),
 	    .labels_at = offsetof(struct block, labels),
@@ -103,6 +112,8 @@ fixture_settings(void)
 	block.targets[FIXTURE_GATEWAY] = target("isp-gw", "192.0.2.1", 0, 0, 1);
 	block.targets[FIXTURE_HOSTILE] = target("far", "a\"b\\c\n|\x1b\xc3", 0, 1, 5);
 	block.targets[FIXTURE_ALONE] = target("nas", "2001:db8::40", SETTINGS_NONE, 6, 3);
+	block.plans[0] = plan(0);
+	block.plans[1] = plan(SETTINGS_NONE);
 	block.groups[0] = (struct settings_group){
 	    .name = put("wan"), .quorum_need = 1, .quorum_of = 2, .labels_n = 1};
 	block.alarms[0] = alarm(

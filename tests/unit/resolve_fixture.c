@@ -151,7 +151,7 @@ fixture_open(struct fixture *f, const struct resolve_options *options)
 }
 
 static void
-set_target(struct settings_target *t, char *host)
+set_plan(struct settings_plan *p, char *host)
 {
 	char *suffix = strchr(host, '/');
 
@@ -159,18 +159,19 @@ set_target(struct settings_target *t, char *host)
 		return;
 	*suffix = '\0';
 	if (suffix[1] == '4')
-		t->family = SETTINGS_FAMILY_IPV4;
+		p->family = SETTINGS_FAMILY_IPV4;
 	else if (suffix[1] == '6')
-		t->family = SETTINGS_FAMILY_IPV6;
+		p->family = SETTINGS_FAMILY_IPV6;
 	else
-		t->allow_special = 1;
+		p->allow_special = 1;
 }
 
 static struct settings *
 make_settings(const char *const hosts[], size_t n)
 {
 	size_t targets_at = sizeof(struct settings);
-	size_t strings_at = targets_at + n * sizeof(struct settings_target);
+	size_t plans_at = targets_at + n * sizeof(struct settings_target);
+	size_t strings_at = plans_at + n * sizeof(struct settings_plan);
 	size_t bytes = strings_at;
 	struct settings *s;
 
@@ -182,7 +183,9 @@ make_settings(const char *const hosts[], size_t n)
 	    .version = SETTINGS_VERSION,
 	    .bytes = bytes,
 	    .n_targets = (uint32_t)n,
+	    .n_plans = (uint32_t)n,
 	    .targets_at = targets_at,
+	    .plans_at = plans_at,
 	    .strings_at = strings_at};
 	for (size_t i = 0; i < n; i++) {
 		struct settings_target *t =
@@ -192,7 +195,8 @@ make_settings(const char *const hosts[], size_t n)
 		strings_at += strlen(hosts[i]) + 1;
 		memcpy(host, hosts[i], strlen(hosts[i]) + 1);
 		t->host = (settings_str)(host - (char *)s);
-		set_target(t, host);
+		t->plan = (uint32_t)i;
+		set_plan((struct settings_plan *)((void *)((char *)s + plans_at)) + i, host);
 	}
 	return s;
 }

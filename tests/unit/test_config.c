@@ -15,8 +15,8 @@
 static const struct settings_alarm *
 alarm_of(const struct settings *s, const struct settings_target *t, uint32_t i)
 {
-	assert_in_range(i, 0, t->alarms_n - 1);
-	return &settings_alarms(s)[settings_refs(s)[t->alarms_first + i]];
+	assert_in_range(i, 0, PLAN(s, t)->alarms_n - 1);
+	return &settings_alarms(s)[settings_refs(s)[PLAN(s, t)->alarms_first + i]];
 }
 
 TEST(test_config_of_nothing_is_the_built_in_one)
@@ -60,20 +60,20 @@ TEST(test_config_target_has_the_built_in_defaults)
 	const struct settings_target *t = config_dir_target(s, "a");
 
 	assert_string_equal(settings_text(s, t->host), "192.0.2.1");
-	assert_string_equal(settings_text(s, t->file), config_dir_path("main.conf"));
+	assert_string_equal(settings_text(s, PLAN(s, t)->file), config_dir_path("main.conf"));
 	assert_int_equal(t->line, 1);
-	assert_int_equal(t->interval_ns, S);
-	assert_int_equal(t->timeout_ns, 2 * S);
-	assert_int_equal(t->size_bytes, 56);
-	assert_int_equal(t->ttl, 0);
-	assert_int_equal(t->flows, 1);
-	assert_int_equal(t->family, SETTINGS_FAMILY_AUTO);
-	assert_int_equal(t->group, SETTINGS_NONE);
+	assert_int_equal(PLAN(s, t)->interval_ns, S);
+	assert_int_equal(PLAN(s, t)->timeout_ns, 2 * S);
+	assert_int_equal(PLAN(s, t)->size_bytes, 56);
+	assert_int_equal(PLAN(s, t)->ttl, 0);
+	assert_int_equal(PLAN(s, t)->flows, 1);
+	assert_int_equal(PLAN(s, t)->family, SETTINGS_FAMILY_AUTO);
+	assert_int_equal(PLAN(s, t)->group, SETTINGS_NONE);
 	assert_int_equal(t->depends, SETTINGS_NONE);
-	assert_int_equal(t->samples, 300);
-	assert_int_equal(t->detail, 256);
-	assert_int_equal(t->history_minutes, 24 * 60);
-	assert_int_equal(t->alarms_n, 2);
+	assert_int_equal(PLAN(s, t)->samples, 300);
+	assert_int_equal(PLAN(s, t)->detail, 256);
+	assert_int_equal(PLAN(s, t)->history_minutes, 24 * 60);
+	assert_int_equal(PLAN(s, t)->alarms_n, 2);
 	assert_string_equal(settings_text(s, alarm_of(s, t, 0)->name), "down");
 	assert_int_equal(alarm_of(s, t, 0)->state, SETTINGS_STATE_DOWN);
 	assert_int_equal(alarm_of(s, t, 0)->raise.span_probes, 5);
@@ -95,22 +95,23 @@ TEST(test_config_target_settings_are_all_read)
 	const struct settings_target *t = config_dir_target(s, "a.b:c");
 
 	assert_int_equal(t->line, 2);
-	assert_int_equal(t->family, SETTINGS_FAMILY_IPV6);
-	assert_true(t->addresses_all && t->allow_special && t->paused && t->source_is_address);
-	assert_int_equal(t->interval_ns, 500 * MS);
-	assert_int_equal(t->timeout_ns, 1500 * MS);
-	assert_int_equal(t->size_bytes, 1400);
-	assert_int_equal(t->ttl, 9);
-	assert_int_equal(t->dscp, 34);
-	assert_int_equal(t->df, SETTINGS_DF_NO);
-	assert_int_equal(t->source_addr.family, 6);
-	assert_int_equal(t->mark, UINT32_MAX);
-	assert_int_equal(t->flows, 16);
-	assert_int_equal(t->stamps, SETTINGS_STAMPS_KERNEL);
-	assert_int_equal(t->samples, 4000);
-	assert_int_equal(t->detail, 7);
-	assert_int_equal(t->history_minutes, 2);
-	assert_int_equal(t->alarms_n, 1);
+	assert_int_equal(PLAN(s, t)->family, SETTINGS_FAMILY_IPV6);
+	assert_true(PLAN(s, t)->addresses_all && PLAN(s, t)->allow_special && PLAN(s, t)->paused &&
+		    PLAN(s, t)->source_is_address);
+	assert_int_equal(PLAN(s, t)->interval_ns, 500 * MS);
+	assert_int_equal(PLAN(s, t)->timeout_ns, 1500 * MS);
+	assert_int_equal(PLAN(s, t)->size_bytes, 1400);
+	assert_int_equal(PLAN(s, t)->ttl, 9);
+	assert_int_equal(PLAN(s, t)->dscp, 34);
+	assert_int_equal(PLAN(s, t)->df, SETTINGS_DF_NO);
+	assert_int_equal(PLAN(s, t)->source_addr.family, 6);
+	assert_int_equal(PLAN(s, t)->mark, UINT32_MAX);
+	assert_int_equal(PLAN(s, t)->flows, 16);
+	assert_int_equal(PLAN(s, t)->stamps, SETTINGS_STAMPS_KERNEL);
+	assert_int_equal(PLAN(s, t)->samples, 4000);
+	assert_int_equal(PLAN(s, t)->detail, 7);
+	assert_int_equal(PLAN(s, t)->history_minutes, 2);
+	assert_int_equal(PLAN(s, t)->alarms_n, 1);
 	assert_int_equal(t->depends, 0);
 	assert_string_equal(config_dir_label(s, t, "site"), "fra1");
 	assert_string_equal(settings_text(s, t->dpinger_socket), "WAN");
@@ -124,14 +125,31 @@ TEST(test_config_code_points_have_names_and_numbers)
 	} points[] = {{"\"EF\"", 46}, {"\"ef\"", 46}, {"\"CS0\"", 0}, {"\"CS7\"", 56},
 	    {"\"AF11\"", 10}, {"\"AF43\"", 38}, {"\"LE\"", 1}, {"\"VA\"", 44}, {"63", 63},
 	    {"0", 0}};
+	const struct settings *s;
 	char text[128];
 
 	for (size_t i = 0; i < COUNT(points); i++) {
 		(void)snprintf(text, sizeof(text),
 		    "targets = { a = { host = \"::1\"; dscp = %s; }; };", points[i].text);
-		assert_int_equal(
-		    config_dir_target(config_dir_load(text), "a")->dscp, points[i].value);
+		s = config_dir_load(text);
+		assert_int_equal(PLAN(s, config_dir_target(s, "a"))->dscp, points[i].value);
 	}
+}
+
+/* So that many targets take little memory, whatever order they stand in. */
+TEST(test_config_targets_share_what_they_have_in_common)
+{
+	const struct settings *s;
+
+	config_dir_put("hosts.txt", "192.0.2.1 a\n192.0.2.2 b interval=2s\n192.0.2.3 c\n"
+				    "192.0.2.4 d interval=2s labels.x=1\n192.0.2.5 e size=100\n");
+	s = config_dir_load("targets_file = \"hosts.txt\";");
+	assert_int_equal(s->n_plans, 3);
+	assert_int_equal(settings_targets(s)[0].plan, settings_targets(s)[2].plan);
+	assert_int_equal(settings_targets(s)[1].plan, settings_targets(s)[3].plan);
+	assert_int_equal(s->n_refs, 4); /* down and loss, at each interval */
+	assert_int_equal(PLAN(s, &settings_targets(s)[3])->interval_ns, 2 * S);
+	assert_int_equal(PLAN(s, &settings_targets(s)[4])->size_bytes, 100);
 }
 
 TEST(test_config_nearer_level_wins)
@@ -145,18 +163,18 @@ TEST(test_config_nearer_level_wins)
 	const struct settings_target *a = config_dir_target(s, "a"), *b = config_dir_target(s, "b"),
 				     *c = config_dir_target(s, "c");
 
-	assert_int_equal(a->interval_ns, 7 * S);
-	assert_int_equal(b->interval_ns, 9 * S);
-	assert_int_equal(c->interval_ns, 5 * S);
-	assert_int_equal(a->size_bytes, 200);
-	assert_int_equal(b->size_bytes, 200);
-	assert_int_equal(c->size_bytes, 100);
-	assert_int_equal(a->ttl, 3);
-	assert_string_equal(settings_text(s, a->source), "eth0");
-	assert_false(a->source_is_address);
-	assert_string_equal(settings_text(s, b->source), "");
-	assert_string_equal(settings_text(s, settings_groups(s)[a->group].name), "g");
-	assert_int_equal(c->group, SETTINGS_NONE);
+	assert_int_equal(PLAN(s, a)->interval_ns, 7 * S);
+	assert_int_equal(PLAN(s, b)->interval_ns, 9 * S);
+	assert_int_equal(PLAN(s, c)->interval_ns, 5 * S);
+	assert_int_equal(PLAN(s, a)->size_bytes, 200);
+	assert_int_equal(PLAN(s, b)->size_bytes, 200);
+	assert_int_equal(PLAN(s, c)->size_bytes, 100);
+	assert_int_equal(PLAN(s, a)->ttl, 3);
+	assert_string_equal(settings_text(s, PLAN(s, a)->source), "eth0");
+	assert_false(PLAN(s, a)->source_is_address);
+	assert_string_equal(settings_text(s, PLAN(s, b)->source), "");
+	assert_string_equal(settings_text(s, settings_groups(s)[PLAN(s, a)->group].name), "g");
+	assert_int_equal(PLAN(s, c)->group, SETTINGS_NONE);
 }
 
 TEST(test_config_labels_add_up_and_the_inner_one_wins)
@@ -206,8 +224,8 @@ TEST(test_config_alarms_of_the_user_replace_built_in_ones)
 	assert_int_equal(loss->raise.span_probes, 9);
 	assert_int_equal(loss->trace, 1);
 	assert_int_equal(loss->state, SETTINGS_STATE_DEGRADED);
-	assert_int_equal(a->samples, 300); /* 5 minutes, as the longest span */
-	assert_int_equal(config_dir_target(s, "b")->alarms_n, 0);
+	assert_int_equal(PLAN(s, a)->samples, 300); /* 5 minutes, as the longest span */
+	assert_int_equal(PLAN(s, config_dir_target(s, "b"))->alarms_n, 0);
 	assert_int_equal(s->n_warnings, 1);
 	assert_non_null(strstr(settings_text(s, settings_warnings(s)[0]),
 	    "trace = true: this version traces no paths"));
@@ -234,7 +252,8 @@ TEST(test_config_built_in_spans_follow_the_interval)
 		assert_string_equal(settings_text(s, loss->name), "loss");
 		assert_int_equal(loss->raise.span_ns, spans[i].raise);
 		assert_int_equal(loss->clear.span_ns, spans[i].clear);
-		assert_true(t->samples >= condition_span_samples(&loss->clear, t->interval_ns));
+		assert_true(PLAN(s, t)->samples >=
+			    condition_span_samples(&loss->clear, PLAN(s, t)->interval_ns));
 	}
 	assert_int_equal(s->n_alarms, 2 + 3);
 	assert_int_equal(s->n_notes, 3);
@@ -256,11 +275,11 @@ TEST(test_config_samples_cover_spans_and_five_minutes)
 			    "  d = { host = \"192.0.2.4\"; interval = \"7s\"; alarms = [ ]; };\n"
 			    "  e = { host = \"192.0.2.5\"; samples = 180; }; };");
 
-	assert_int_equal(config_dir_target(s, "a")->samples, 3600);
-	assert_int_equal(config_dir_target(s, "b")->samples, 36000);
-	assert_int_equal(config_dir_target(s, "c")->samples, 30000);
-	assert_int_equal(config_dir_target(s, "d")->samples, 43);
-	assert_int_equal(config_dir_target(s, "e")->samples, 180);
+	assert_int_equal(PLAN(s, config_dir_target(s, "a"))->samples, 3600);
+	assert_int_equal(PLAN(s, config_dir_target(s, "b"))->samples, 36000);
+	assert_int_equal(PLAN(s, config_dir_target(s, "c"))->samples, 30000);
+	assert_int_equal(PLAN(s, config_dir_target(s, "d"))->samples, 43);
+	assert_int_equal(PLAN(s, config_dir_target(s, "e"))->samples, 180);
 }
 
 TEST(test_config_group_depends_on_one_of_its_own)
@@ -296,7 +315,7 @@ TEST(test_config_special_addresses_with_permission)
 	    "  { host = \"0.0.0.0\"; }, { name = \"six\"; host = \"ff02::1%eth0\"; } );");
 
 	assert_int_equal(s->n_targets, 4);
-	assert_true(config_dir_target(s, "six")->allow_special);
+	assert_true(PLAN(s, config_dir_target(s, "six"))->allow_special);
 }
 
 TEST(test_config_warns_of_what_may_not_be_meant)
@@ -364,6 +383,7 @@ main(void)
 	    CASE(test_config_target_has_the_built_in_defaults),
 	    CASE(test_config_target_settings_are_all_read),
 	    CASE(test_config_code_points_have_names_and_numbers),
+	    CASE(test_config_targets_share_what_they_have_in_common),
 	    CASE(test_config_nearer_level_wins),
 	    CASE(test_config_labels_add_up_and_the_inner_one_wins),
 	    CASE(test_config_alarms_of_the_user_replace_built_in_ones),

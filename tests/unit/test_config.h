@@ -34,6 +34,8 @@ const char *config_dir_refused(const char *text);
 const char *config_dir_print(const char *text);
 
 /* One target by its name; fails the test when it is not there. */
+#define PLAN(s, target) settings_plan_of(s, target)
+
 const struct settings_target *config_dir_target(const struct settings *s, const char *name);
 
 /* The value of a target's label, or NULL. */

@@ -49,8 +49,10 @@ TEST(test_config_detail_and_history_shrink_with_many_targets)
 		put_hosts(sizes[i].targets, "");
 		s = config_dir_load("targets_file = \"hosts.txt\";");
 		assert_int_equal(s->n_targets, sizes[i].targets);
-		assert_int_equal(settings_targets(s)[0].detail, sizes[i].detail);
-		assert_int_equal(settings_targets(s)[0].history_minutes, sizes[i].minutes);
+		assert_int_equal(
+		    settings_plan_of(s, &settings_targets(s)[0])->detail, sizes[i].detail);
+		assert_int_equal(settings_plan_of(s, &settings_targets(s)[0])->history_minutes,
+		    sizes[i].minutes);
 		assert_int_equal(
 		    s->n_notes, (sizes[i].minutes < 24 * 60) + (sizes[i].targets > 10000));
 	}
@@ -63,8 +65,8 @@ TEST(test_config_history_asked_for_is_not_in_the_default_budget)
 	put_hosts(2000, " history=24h detail=1");
 	s = config_dir_load("targets_file = \"hosts.txt\";\n"
 			    "targets = { a = { host = \"192.0.2.1\"; }; };");
-	assert_int_equal(config_dir_target(s, "10.0.0.1")->history_minutes, 24 * 60);
-	assert_int_equal(config_dir_target(s, "a")->history_minutes, 24 * 60);
+	assert_int_equal(PLAN(s, config_dir_target(s, "10.0.0.1"))->history_minutes, 24 * 60);
+	assert_int_equal(PLAN(s, config_dir_target(s, "a"))->history_minutes, 24 * 60);
 }
 
 TEST(test_config_targets_file_lines)
@@ -81,19 +83,19 @@ TEST(test_config_targets_file_lines)
 	assert_int_equal(s->n_targets, 5);
 	t = config_dir_target(s, "192.0.2.1");
 	assert_int_equal(t->line, 4);
-	assert_string_equal(settings_text(s, t->file), config_dir_path("hosts.txt"));
+	assert_string_equal(settings_text(s, PLAN(s, t)->file), config_dir_path("hosts.txt"));
 	assert_string_equal(settings_text(s, config_dir_target(s, "two")->host), "192.0.2.2");
 	t = config_dir_target(s, "three");
 	assert_string_equal(settings_text(s, t->host), "fe80::1%eth0");
-	assert_int_equal(t->interval_ns, 2 * S);
-	assert_int_equal(t->size_bytes, 1024);
-	assert_int_equal(t->dscp, 46);
-	assert_int_equal(t->mark, 7);
-	assert_true(t->paused);
-	assert_int_equal(t->alarms_n, 1);
+	assert_int_equal(PLAN(s, t)->interval_ns, 2 * S);
+	assert_int_equal(PLAN(s, t)->size_bytes, 1024);
+	assert_int_equal(PLAN(s, t)->dscp, 46);
+	assert_int_equal(PLAN(s, t)->mark, 7);
+	assert_true(PLAN(s, t)->paused);
+	assert_int_equal(PLAN(s, t)->alarms_n, 1);
 	assert_string_equal(config_dir_label(s, t, "a"), "b");
 	assert_string_equal(config_dir_label(s, t, "c"), "d e # \"f\\");
-	assert_int_equal(config_dir_target(s, "four")->alarms_n, 0);
+	assert_int_equal(PLAN(s, config_dir_target(s, "four"))->alarms_n, 0);
 	assert_string_equal(config_dir_label(s, config_dir_target(s, "four"), "a"), "b c");
 	assert_int_equal(config_dir_target(s, "2001:db8::1")->line, 8);
 }
@@ -109,11 +111,11 @@ TEST(test_config_targets_files_stand_in_groups_and_beside_their_file)
 	    "targets_file = \"a.txt\"; targets = { b = { host = \"::1\"; "
 	    "}; }; }; };");
 	s = config_dir_load("@include \"sub/inc.conf\"\n");
-	assert_int_equal(config_dir_target(s, "a")->interval_ns, 3 * S);
-	assert_int_equal(config_dir_target(s, "a")->group, 0);
+	assert_int_equal(PLAN(s, config_dir_target(s, "a"))->interval_ns, 3 * S);
+	assert_int_equal(PLAN(s, config_dir_target(s, "a"))->group, 0);
 	assert_int_equal(config_dir_target(s, "b")->line, 2);
-	assert_string_equal(
-	    settings_text(s, config_dir_target(s, "b")->file), config_dir_path("sub/inc.conf"));
+	assert_string_equal(settings_text(s, PLAN(s, config_dir_target(s, "b"))->file),
+	    config_dir_path("sub/inc.conf"));
 }
 
 TEST(test_config_included_text_stands_where_it_is_included)
@@ -133,10 +135,10 @@ TEST(test_config_included_text_stands_where_it_is_included)
 	assert_int_equal(config_dir_target(s, "a")->line, 1);
 	assert_int_equal(config_dir_target(s, "b")->line, 2);
 	assert_string_equal(
-	    settings_text(s, config_dir_target(s, "b")->file), config_dir_path("t.conf"));
+	    settings_text(s, PLAN(s, config_dir_target(s, "b"))->file), config_dir_path("t.conf"));
 	assert_int_equal(config_dir_target(s, "c")->line, 3);
-	assert_int_equal(config_dir_target(s, "a")->size_bytes, 7);
-	assert_int_equal(config_dir_target(s, "a")->ttl, 5);
+	assert_int_equal(PLAN(s, config_dir_target(s, "a"))->size_bytes, 7);
+	assert_int_equal(PLAN(s, config_dir_target(s, "a"))->ttl, 5);
 }
 
 TEST(test_config_directory_adds_up_in_order_of_names)
@@ -161,9 +163,9 @@ TEST(test_config_directory_adds_up_in_order_of_names)
 	assert_int_equal(s->n_targets, 3);
 	assert_string_equal(settings_text(s, settings_targets(s)[0].name), "a");
 	assert_string_equal(settings_text(s, settings_targets(s)[1].name), "192.0.2.1");
-	assert_int_equal(config_dir_target(s, "a")->size_bytes, 10);
-	assert_int_equal(config_dir_target(s, "b")->timeout_ns, 3 * S);
-	assert_int_equal(config_dir_target(s, "b")->interval_ns, 2 * S);
+	assert_int_equal(PLAN(s, config_dir_target(s, "a"))->size_bytes, 10);
+	assert_int_equal(PLAN(s, config_dir_target(s, "b"))->timeout_ns, 3 * S);
+	assert_int_equal(PLAN(s, config_dir_target(s, "b"))->interval_ns, 2 * S);
 	assert_int_equal(s->n_warnings, 0);
 }
 
@@ -177,8 +179,8 @@ TEST(test_config_symbolic_links_to_files_are_followed)
 	assert_int_equal(symlink(target, config_dir_path("conf.d/link.conf")), 0);
 	s = config_dir_load("");
 	assert_int_equal(s->n_targets, 1);
-	assert_string_equal(
-	    settings_text(s, settings_targets(s)[0].file), config_dir_path("conf.d/link.conf"));
+	assert_string_equal(settings_text(s, settings_plan_of(s, &settings_targets(s)[0])->file),
+	    config_dir_path("conf.d/link.conf"));
 }
 
 TEST(test_config_many_warnings_are_counted)

@@ -84,15 +84,15 @@ TEST(test_config_print_of_settings_from_a_block)
 	assert_int_equal(s->n_alarms, 3);
 	assert_int_equal(s->receive_buffer_bytes, 208 << 10);
 	t = config_dir_target(s, "x");
-	assert_int_equal(t->dscp, 46);
+	assert_int_equal(PLAN(s, t)->dscp, 46);
 	assert_int_equal(t->labels_n, 3);
-	assert_int_equal(t->alarms_n, 2);
-	assert_int_equal(t->samples, 999);
+	assert_int_equal(PLAN(s, t)->alarms_n, 2);
+	assert_int_equal(PLAN(s, t)->samples, 999);
 	assert_int_equal(t->depends, 0);
-	assert_string_equal(settings_text(s, t->source), "eth0");
-	assert_int_equal(config_dir_target(s, "gw")->mark, UINT32_MAX);
+	assert_string_equal(settings_text(s, PLAN(s, t)->source), "eth0");
+	assert_int_equal(PLAN(s, config_dir_target(s, "gw"))->mark, UINT32_MAX);
 	assert_int_equal(config_dir_target(s, "gw")->depends, SETTINGS_NONE);
-	assert_int_equal(config_dir_target(s, "1.2:3")->alarms_n, 0);
+	assert_int_equal(PLAN(s, config_dir_target(s, "1.2:3"))->alarms_n, 0);
 }
 
 /* The line of a text that holds a piece, after another piece. */

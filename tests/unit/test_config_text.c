@@ -184,9 +184,9 @@ TEST(test_config_text_forms_of_libconfig_are_read)
 	assert_int_equal(s->max_rate_per_s, 16);
 	assert_string_equal(settings_text(s, s->stats_socket), "/a/bc");
 	assert_true(s->metrics_rtt);
-	assert_int_equal(config_dir_target(s, "a")->mark, UINT32_MAX);
-	assert_int_equal(config_dir_target(s, "a")->size_bytes, 7);
-	assert_int_equal(config_dir_target(s, "a")->alarms_n, 0);
+	assert_int_equal(PLAN(s, config_dir_target(s, "a"))->mark, UINT32_MAX);
+	assert_int_equal(PLAN(s, config_dir_target(s, "a"))->size_bytes, 7);
+	assert_int_equal(PLAN(s, config_dir_target(s, "a"))->alarms_n, 0);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, config_dir_setup, config_dir_teardown)

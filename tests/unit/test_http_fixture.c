@@ -105,7 +105,7 @@ address_of(uint32_t i)
 }
 
 static void
-put_target(char *base, uint64_t *at, struct settings_target *t, uint32_t i, uint32_t n)
+put_target(char *base, uint64_t *at, struct settings_target *t, uint32_t i)
 {
 	const struct addr address = address_of(i);
 	char name[TEXT_BYTES], host[ADDR_TEXT_MAX];
@@ -113,22 +113,30 @@ put_target(char *base, uint64_t *at, struct settings_target *t, uint32_t i, uint
 	(void)snprintf(name, sizeof(name), "t%u", i);
 	t->name = put(base, at, name);
 	t->host = put(base, at, addr_format(&address, host));
-	t->group = i % 2;
 	t->depends = SETTINGS_NONE;
-	t->alarms_n = 1;
-	t->size_bytes = 56;
-	t->samples = n > MANY ? 12 : 360;
-	t->detail = n > MANY ? 0 : 64;
-	t->flows = 1;
-	t->interval_ns = NSEC_PER_SEC;
-	t->timeout_ns = NSEC_PER_SEC;
+	t->plan = i % 2;
+}
+
+/* One for each group. */
+static void
+put_plan(struct settings_plan *p, uint32_t group, uint32_t n)
+{
+	p->group = group;
+	p->alarms_n = 1;
+	p->size_bytes = 56;
+	p->samples = n > MANY ? 12 : 360;
+	p->detail = n > MANY ? 0 : 64;
+	p->flows = 1;
+	p->interval_ns = NSEC_PER_SEC;
+	p->timeout_ns = NSEC_PER_SEC;
 }
 
 static struct settings *
 make_settings(uint32_t n)
 {
 	uint64_t targets_at = (sizeof(struct settings) + 63) / 64 * 64;
-	uint64_t groups_at = targets_at + n * sizeof(struct settings_target);
+	uint64_t plans_at = targets_at + n * sizeof(struct settings_target);
+	uint64_t groups_at = plans_at + 2 * sizeof(struct settings_plan);
 	uint64_t alarms_at = groups_at + 2 * sizeof(struct settings_group);
 	uint64_t refs_at = alarms_at + sizeof(struct settings_alarm);
 	uint64_t strings_at = refs_at + 2 * sizeof(uint32_t);
@@ -136,6 +144,7 @@ make_settings(uint32_t n)
 	char *base = calloc(1, bytes), why[256];
 	struct settings *s = (void *)base;
 	struct settings_target *targets = (void *)(base + targets_at);
+	struct settings_plan *plans = (void *)(base + plans_at);
 	struct settings_group *groups = (void *)(base + groups_at);
 	struct settings_alarm *alarm = (void *)(base + alarms_at);
 	uint64_t at = strings_at + 1;
@@ -149,6 +158,8 @@ make_settings(uint32_t n)
 	s->n_refs = 1;
 	s->targets_at = targets_at;
 	s->groups_at = groups_at;
+	s->plans_at = plans_at;
+	s->n_plans = 2;
 	s->alarms_at = alarms_at;
 	s->labels_at = s->string_refs_at = s->warnings_at = alarms_at;
 	s->refs_at = refs_at;
@@ -166,7 +177,9 @@ make_settings(uint32_t n)
 	    !condition_parse("loss < 50% over 10 probes", &alarm->clear, why, sizeof(why)))
 		assert(false);
 	for (uint32_t i = 0; i < n; i++)
-		put_target(base, &at, &targets[i], i, n);
+		put_target(base, &at, &targets[i], i);
+	for (uint32_t g = 0; g < 2; g++)
+		put_plan(&plans[g], g, n);
 	assert(at <= bytes);
 	s->strings_bytes = (uint32_t)(bytes - strings_at);
 	s->bytes = bytes;

@@ -248,11 +248,13 @@ static struct settings *
 numbered(uint32_t n)
 {
 	const size_t each = 8;
-	size_t strings_at = sizeof(struct settings) + n * sizeof(struct settings_target);
+	size_t plans_at = sizeof(struct settings) + n * sizeof(struct settings_target);
+	size_t strings_at = plans_at + sizeof(struct settings_plan);
 	struct settings *s = calloc(1, strings_at + n * each);
 
 	assert_non_null(s);
-	*s = (struct settings){.n_targets = n, .targets_at = sizeof(*s)};
+	*s = (struct settings){
+	    .n_targets = n, .n_plans = 1, .targets_at = sizeof(*s), .plans_at = plans_at};
 	for (uint32_t i = 0; i < n; i++) {
 		struct settings_target *t = (void *)((char *)s + s->targets_at);
 

@@ -37,6 +37,12 @@ target(struct settings *s, uint32_t i)
 	return (struct settings_target *)(uintptr_t)settings_targets(s) + i;
 }
 
+static struct settings_plan *
+plan(struct settings *s, uint32_t i)
+{
+	return (struct settings_plan *)(uintptr_t)settings_plan_of(s, target(s, i));
+}
+
 static struct settings_alarm *
 alarm_at(struct settings *s, uint32_t i)
 {
@@ -108,49 +114,53 @@ TEST(test_settings_head_is_checked)
 TEST(test_settings_targets_are_checked)
 {
 	struct settings *s = copy_block();
-	struct settings_target *t = target(s, 0), *b = target(s, 1);
+	struct settings_target *t = target(s, 0);
+	struct settings_plan *p = plan(s, 0), *q = plan(s, 1);
 	size_t bytes = s->bytes;
 
 	REFUSED(s, t->name, 0);
 	REFUSED(s, t->name, s->file); /* a path is no name */
 	REFUSED(s, t->host, 0);
 	REFUSED(s, t->host, (settings_str)s->strings_at - 1);
-	REFUSED(s, t->source, UINT32_MAX);
-	REFUSED(s, t->source, 0);
-	REFUSED(s, t->source_addr.family, 0);
+	REFUSED(s, p->source, UINT32_MAX);
+	REFUSED(s, p->source, 0);
+	REFUSED(s, p->source_addr.family, 0);
 	REFUSED(s, t->dpinger_socket, UINT32_MAX);
-	REFUSED(s, t->file, UINT32_MAX);
-	REFUSED(s, t->group, s->n_groups);
+	REFUSED(s, p->file, UINT32_MAX);
+	REFUSED(s, p->group, s->n_groups);
 	REFUSED(s, t->depends, s->n_targets);
 	REFUSED(s, t->depends, 0);
 	REFUSED(s, t->depends, 2);
+	REFUSED(s, t->plan, s->n_plans);
+	REFUSED(s, s->n_plans, s->n_targets + 1);
+	REFUSED(s, s->n_plans, 0);
 	REFUSED(s, t->labels_first, s->n_labels);
 	REFUSED(s, t->labels_n, SETTINGS_LABELS_MAX + 1);
-	REFUSED(s, t->alarms_first, UINT32_MAX);
-	REFUSED(s, t->alarms_n, SETTINGS_TARGET_ALARMS_MAX + 1);
-	REFUSED(s, t->size_bytes, PROBE_PAYLOAD_MAX + 1);
-	REFUSED(s, t->samples, 0);
-	REFUSED(s, t->samples, SETTINGS_SAMPLES_MAX + 1);
-	REFUSED(s, t->samples, 179); /* loss looks at 180 */
-	REFUSED(s, t->detail, SETTINGS_DETAIL_MAX + 1);
-	REFUSED(s, t->history_minutes, SETTINGS_HISTORY_MAX_MINUTES + 1);
-	REFUSED(s, t->family, 3);
-	REFUSED(s, t->addresses_all, 2);
-	REFUSED(s, t->dscp, 64);
-	REFUSED(s, t->df, 3);
-	REFUSED(s, t->probe, 2);
-	REFUSED(s, t->stamps, 2);
-	REFUSED(s, t->flows, 0);
-	REFUSED(s, t->flows, SETTINGS_FLOWS_MAX + 1);
-	REFUSED(s, t->allow_special, 2);
-	REFUSED(s, t->paused, 2);
-	REFUSED(s, t->source_is_address, 2);
-	REFUSED(s, b->interval_ns, SETTINGS_INTERVAL_MIN_NS - 1);
-	REFUSED(s, b->interval_ns, SETTINGS_INTERVAL_MAX_NS + 1);
-	REFUSED(s, b->interval_ns, 0);
-	REFUSED(s, b->interval_ns, 13 * NSEC_PER_SEC); /* 1m is less than five of them */
-	REFUSED(s, b->timeout_ns, SETTINGS_TIMEOUT_MIN_NS - 1);
-	REFUSED(s, b->timeout_ns, SETTINGS_TIMEOUT_MAX_NS + 1);
+	REFUSED(s, p->alarms_first, UINT32_MAX);
+	REFUSED(s, p->alarms_n, SETTINGS_TARGET_ALARMS_MAX + 1);
+	REFUSED(s, p->size_bytes, PROBE_PAYLOAD_MAX + 1);
+	REFUSED(s, p->samples, 0);
+	REFUSED(s, p->samples, SETTINGS_SAMPLES_MAX + 1);
+	REFUSED(s, p->samples, 179); /* loss looks at 180 */
+	REFUSED(s, p->detail, SETTINGS_DETAIL_MAX + 1);
+	REFUSED(s, p->history_minutes, SETTINGS_HISTORY_MAX_MINUTES + 1);
+	REFUSED(s, p->family, 3);
+	REFUSED(s, p->addresses_all, 2);
+	REFUSED(s, p->dscp, 64);
+	REFUSED(s, p->df, 3);
+	REFUSED(s, p->probe, 2);
+	REFUSED(s, p->stamps, 2);
+	REFUSED(s, p->flows, 0);
+	REFUSED(s, p->flows, SETTINGS_FLOWS_MAX + 1);
+	REFUSED(s, p->allow_special, 2);
+	REFUSED(s, p->paused, 2);
+	REFUSED(s, p->source_is_address, 2);
+	REFUSED(s, q->interval_ns, SETTINGS_INTERVAL_MIN_NS - 1);
+	REFUSED(s, q->interval_ns, SETTINGS_INTERVAL_MAX_NS + 1);
+	REFUSED(s, q->interval_ns, 0);
+	REFUSED(s, q->interval_ns, 13 * NSEC_PER_SEC); /* 1m is less than five of them */
+	REFUSED(s, q->timeout_ns, SETTINGS_TIMEOUT_MIN_NS - 1);
+	REFUSED(s, q->timeout_ns, SETTINGS_TIMEOUT_MAX_NS + 1);
 	free(s);
 }
 
@@ -211,7 +221,7 @@ TEST(test_settings_depth_and_number_of_intervals_are_checked)
 	assert_non_null(hosts);
 	for (int i = 0; i < N; i++)
 		at += (size_t)snprintf(hosts + at, 64, "::1 t%d interval=%dms timeout=%dms\n", i,
-		    i < N - 1 ? 1000 + i : 1000, i < N - 1 ? 1000 + i : 1000);
+		    i < N - 1 ? 1000 + i : 1000, i < N - 1 ? 1000 + i : 1001);
 	config_dir_put("hosts.txt", hosts);
 	free(hosts);
 	loaded = config_dir_load("targets_file = \"hosts.txt\";");
@@ -220,8 +230,8 @@ TEST(test_settings_depth_and_number_of_intervals_are_checked)
 	assert_non_null(s);
 	memcpy(s, loaded, bytes);
 	assert_true(settings_check(s, bytes));
-	REFUSED(s, target(s, N - 1)->interval_ns, 1001 * NSEC_PER_MSEC - 1);
-	REFUSED(s, target(s, N - 1)->timeout_ns, 1001 * NSEC_PER_MSEC - 1);
+	REFUSED(s, plan(s, N - 1)->interval_ns, 1001 * NSEC_PER_MSEC - 1);
+	REFUSED(s, plan(s, N - 1)->timeout_ns, 1001 * NSEC_PER_MSEC - 1);
 	for (uint32_t i = 0; i < SETTINGS_DEPENDS_DEPTH_MAX; i++)
 		target(s, i)->depends = i + 1;
 	assert_true(settings_check(s, bytes));
@@ -238,12 +248,13 @@ touch(const struct settings *s)
 
 	for (uint32_t i = 0; i < s->n_targets; i++) {
 		const struct settings_target *t = &settings_targets(s)[i];
+		const struct settings_plan *p = settings_plan_of(s, t);
 
 		sum += strlen(settings_text(s, t->name)) + strlen(settings_text(s, t->host)) +
-		       strlen(settings_text(s, t->source)) + strlen(settings_text(s, t->file));
-		for (uint32_t k = 0; k < t->alarms_n; k++)
+		       strlen(settings_text(s, p->source)) + strlen(settings_text(s, p->file));
+		for (uint32_t k = 0; k < p->alarms_n; k++)
 			sum += strlen(settings_text(
-			    s, settings_alarms(s)[settings_refs(s)[t->alarms_first + k]].name));
+			    s, settings_alarms(s)[settings_refs(s)[p->alarms_first + k]].name));
 		for (uint32_t k = 0; k < t->labels_n; k++)
 			sum +=
 			    strlen(settings_text(s, settings_labels(s)[t->labels_first + k].value));
