@@ -12,7 +12,6 @@
 
 #include "core/addr.h"
 #include "core/outcome.h"
-#include "core/outcome.h"
 #include "core/units.h"
 
 #define EVENT_NAME_MAX 112 /* "NAME:ADDRESS" of a series, NUL included */
@@ -66,7 +65,7 @@ struct event {
 	uint32_t added, removed, changed, targets; /* RELOAD */
 	struct addr address;
 	struct cause cause; /* STATE, ALARM_RAISED, SEND_FAILED: of the last probe that was not
-			       answered; kind NONE: there is none */
+			       answered, where that is what it is about; else kind NONE */
 	char target[EVENT_NAME_MAX]; /* "" for events of the daemon; the group's name for
 					GROUP_STATE */
 	char alarm[EVENT_ALARM_MAX];

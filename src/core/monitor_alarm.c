@@ -88,11 +88,11 @@ add_cause(const struct monitor *m, nsec_t now_ns, uint32_t series,
 
 	if (condition->metric != CONDITION_LOSS && condition->metric != CONDITION_UNREACHABLE)
 		return;
-	if (rare->last_cause.kind == CAUSE_ICMP && rare->last_error_at_ns >= since_ns) {
+	if (rare->loss_cause.kind == CAUSE_ICMP && rare->loss_cause_at_ns >= since_ns) {
 		(void)snprintf(reason + len, bytes - len, ", %s%s%s",
-		    cause_text(&rare->last_cause, text, sizeof(text)),
-		    rare->last_cause.from.family != 0 ? " from " : "",
-		    rare->last_cause.from.family != 0 ? addr_format(&rare->last_cause.from, from)
+		    cause_text(&rare->loss_cause, text, sizeof(text)),
+		    rare->loss_cause.from.family != 0 ? " from " : "",
+		    rare->loss_cause.from.family != 0 ? addr_format(&rare->loss_cause.from, from)
 						      : "");
 		return;
 	}
@@ -130,8 +130,10 @@ alarm_figures(
 		enum condition_metric metric =
 		    (enum condition_metric)monitor_alarm(m, series, a)->raise.metric;
 
-		if (raise && metric <= CONDITION_UNMEASURED)
+		if (raise && (metric == CONDITION_UNSENT || metric == CONDITION_UNMEASURED))
 			event->cause = monitor_rare_read(m, series)->last_cause;
+		else if (raise && metric < CONDITION_UNMEASURED)
+			event->cause = monitor_rare_read(m, series)->loss_cause;
 		(void)snprintf(event->alarm, sizeof(event->alarm), "%.64s",
 		    settings_text(m->settings, monitor_alarm(m, series, a)->name));
 		event->value = value_of(m, series, a, raise);

@@ -32,8 +32,12 @@ retire(struct mover *v, uint32_t series)
 	const struct addr *address = &M_HOT(v->old, series)->address;
 	struct totals t, *sums[] = {&v->m->sum, &monitor_group_of(v->old, series)->sum};
 	uint64_t flying = M_HOT(v->old, series)->in_flight;
+	uint64_t waiting = (M_HOT(v->old, series)->flags & SERIES_WAITING) != 0; /* to be sent */
 
 	for (int i = 0; i < 2; i++) {
+		sums[i]->attempts += waiting;
+		sums[i]->unsent += waiting;
+		sums[i]->causes[LABEL_NO_BUFFER] += waiting;
 		sums[i]->in_flight -= flying;
 		sums[i]->unmeasured += flying;
 		sums[i]->causes[LABEL_RESTART] += flying;
@@ -44,6 +48,9 @@ retire(struct mover *v, uint32_t series)
 	t.in_flight = 0;
 	t.unmeasured += flying;
 	t.causes[LABEL_RESTART] += flying;
+	t.attempts += waiting;
+	t.unsent += waiting;
+	t.causes[LABEL_NO_BUFFER] += waiting;
 	report_totals_add(&v->m->gone, &t, 1);
 }
 
@@ -230,6 +237,7 @@ move_engine(struct monitor *m, const struct monitor *old)
 	m->datagram = old->datagram;
 	m->pace.receive_capacity = old->pace.receive_capacity;
 	memcpy(m->blind, old->blind, sizeof(m->blind));
+	m->wait_until_ns = old->wait_until_ns;
 	m->stamp_clamped = old->stamp_clamped;
 	m->stamp_uncertain = old->stamp_uncertain;
 	memcpy(m->icmp_unmatched, old->icmp_unmatched, sizeof(m->icmp_unmatched));

@@ -201,7 +201,6 @@ monitor_next_wake_ns(const struct monitor *m)
 	first = first_due(m, &limit);
 	if (m->test_head != NONE)
 		limit = nsec_min(limit, nsec_add(m->pace.turn_ns, PACE_SLACK_MAX_NS));
-	if (m->wait_head != NONE)
-		limit = nsec_min(limit, m->wait_until_ns);
+	limit = nsec_min(limit, wait_wake_ns(m));
 	return pace_wake_ns(&m->pace, limit, first);
 }

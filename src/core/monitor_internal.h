@@ -53,8 +53,8 @@ enum series_flags {
 	SERIES_BLIND = 1 << 7, /* of late more attempts told nothing than told something */
 	SERIES_LOSING = 1 << 8, /* a flow has lost its last probes */
 	SERIES_SEEN = 1 << 9, /* highest_position means something */
-	SERIES_WAITING = 1 << 11, /* its last attempt waits to be made again */
 	SERIES_REPHASED = 1 << 10, /* the next attempt is not an interval after the last one */
+	SERIES_WAITING = 1 << 11, /* its last attempt waits to be made again */
 };
 
 /* Touched by every send and every outcome. */
@@ -128,7 +128,9 @@ struct series_rare {
 	    foreign, extra;
 	uint64_t causes[LABEL_COUNT];
 	struct cause last_error;
-	struct cause last_cause;
+	struct cause last_cause; /* of the last attempt without an answer */
+	struct cause loss_cause; /* of the last that was lost or unreachable */
+	nsec_t loss_cause_at_ns;
 	struct cause blind_cause;
 	nsec_t last_error_at_ns;
 	uint64_t last_error_counter; /* the flight that it was about */
@@ -168,8 +170,8 @@ struct series_rare {
 enum flight_marks {
 	MARK_ERROR = 1, /* an authentic ICMP error came in time */
 	MARK_LATE = 2, /* a late reply was counted, or is to be */
-	MARK_WAITED = 8, /* the attempt was refused once for want of room */
 	MARK_REPLY = 4, /* a probe beside the schedule was answered; it is judged at its deadline */
+	MARK_WAITED = 8, /* the attempt was refused once for want of room */
 };
 
 struct alarm_state {
@@ -225,7 +227,7 @@ struct monitor {
 	size_t bytes;
 	size_t hot_at, warm_at, cold_at, rare_at, order_at, class_at, flights_at, timeouts_at,
 	    names_at, addrs_at, first_at, alarms_at, groups_at, journal_at, scratch_at,
-	    responders_at, plans_at;
+	    responders_at, special_at, plans_at;
 	uint32_t n_series, n_targets, n_groups, names_mask, addrs_mask, scratch_n, n_special;
 	uint32_t addrs_used; /* cells ever taken since the last rebuild */
 	uint32_t walk_steps, walk_late_steps; /* left in this turn */
@@ -284,6 +286,7 @@ monitor_at_unit(const struct monitor *m, uint32_t units)
 #define M_ALARMS(m) ((struct alarm_state *)monitor_at(m, (m)->alarms_at))
 #define M_GROUPS(m) ((struct group_state *)monitor_at(m, (m)->groups_at))
 #define M_JOURNAL(m) ((struct event_journal *)monitor_at(m, (m)->journal_at))
+#define M_SPECIAL(m) ((uint32_t *)monitor_at(m, (m)->special_at))
 #define M_RESPONDERS(m) ((struct responders *)monitor_at(m, (m)->responders_at))
 #define M_PLANS(m) ((struct plan_classes *)monitor_at(m, (m)->plans_at))
 #define M_SCRATCH(m) ((uint32_t *)monitor_at(m, (m)->scratch_at))
@@ -420,12 +423,13 @@ bool wait_may(const struct monitor *m, nsec_t now_ns, const struct flight *fligh
 /* Ends the flight. Of several that had waited before, the last comes first. */
 void wait_add(struct monitor *m, nsec_t now_ns, struct flight *flight, int error);
 size_t wait_next(struct monitor *m, nsec_t now_ns, struct probe_out out[], size_t cap);
+/* When the next is to be offered, NSEC_NEVER: none waits. */
+nsec_t wait_wake_ns(const struct monitor *m);
 void wait_expire(struct monitor *m, nsec_t now_ns);
 /* A series moves to another engine, with what it waits with. */
 void wait_requeue(struct monitor *m, uint32_t to, const struct monitor *old, uint32_t from);
-/* What the series waits with, or all do, is unsent. */
+/* What the series waits with is unsent. */
 void wait_give_up(struct monitor *m, nsec_t now_ns, uint32_t series);
-void wait_end(struct monitor *m, nsec_t now_ns);
 
 /* monitor_receive.c */
 bool receive_is_ours(const struct monitor *m, uint16_t id);

@@ -187,6 +187,10 @@ judge_decide(
 	count(m, series, decision);
 	if (decision->outcome == OUTCOME_ANSWERED && flight->marks & MARK_LATE)
 		TALLY_RARE(m, series, duplicates, 1); /* the late one was read before this one */
+	if (decision->outcome == OUTCOME_LOST || decision->outcome == OUTCOME_UNREACHABLE) {
+		monitor_rare(m, series)->loss_cause = decision->cause;
+		monitor_rare(m, series)->loss_cause_at_ns = now_ns;
+	}
 	if (decision->outcome == OUTCOME_UNMEASURED)
 		health_blind(m, now_ns, series, &decision->cause, 1);
 	else

@@ -175,7 +175,7 @@ layout_series(struct monitor *m, const struct settings *s, bool write, size_t *a
 				if (slot == 0)
 					M_FIRST(m)[i] = series;
 				if (p->allow_special)
-					M_RESPONDERS(m)[special++].series = series;
+					M_SPECIAL(m)[special++] = series;
 			}
 			alarm += p->alarms_n;
 		}
@@ -233,6 +233,7 @@ layout_tables(struct monitor *m, const struct settings *s, const struct survey *
 	m->groups_at = take(&at, s->n_groups + UINT64_C(1), sizeof(struct group_state), ALIGN);
 	m->journal_at = take(&at, 1, event_journal_bytes(EVENT_JOURNAL_MAX), ALIGN);
 	m->scratch_at = take(&at, m->scratch_n, sizeof(uint32_t), ALIGN);
+	m->special_at = take(&at, v->n_special, sizeof(uint32_t), ALIGN);
 	m->responders_at = take(&at, v->n_special, sizeof(struct responders), ALIGN);
 	m->flights_at = take(&at, m->ledger.mask + UINT64_C(1), sizeof(struct flight), ALIGN);
 	return at;

@@ -100,6 +100,7 @@ vanish(struct monitor *m, nsec_t now_ns, uint32_t series)
 	if (M_HOT(m, series)->flags & SERIES_VANISHED)
 		return;
 	monitor_flags(m, series, SERIES_VANISHED, SERIES_ACTIVE | SERIES_BLIND);
+	wait_give_up(m, now_ns, series);
 	monitor_rare(m, series)->vanished_ns = now_ns;
 	m->wake_series_ns = nsec_min(m->wake_series_ns, nsec_add(now_ns, VANISHED_KEPT_NS));
 	flow_test_cancel(m, series);
@@ -157,6 +158,8 @@ clear_counts(struct monitor *m, nsec_t now_ns, uint32_t series)
 	memset(rare, 0, sizeof(*rare));
 	rare->test_queued = kept.test_queued; /* it may still stand in the queue */
 	rare->test_next = kept.test_next;
+	rare->wait_queued = kept.wait_queued; /* as above */
+	rare->wait_next = kept.wait_next;
 	rare->ifindex = kept.ifindex;
 	warm->settled = warm->attempts = warm->answered = warm->lost = 0;
 	warm->last_rtt_ns = -1;
@@ -182,7 +185,7 @@ gone(struct monitor *m, nsec_t now_ns, uint32_t series)
 	struct totals totals;
 	enum state was;
 
-	wait_end(m, now_ns); /* the queue holds no slot that is another's */
+	wait_give_up(m, now_ns, series);
 	was = group_target_state(m, target);
 	report_totals(m, series, &totals);
 	report_totals_add(&m->gone, &totals, 1);

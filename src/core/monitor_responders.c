@@ -17,13 +17,12 @@ responders_of(const struct monitor *m, uint32_t series)
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 
-		if (M_RESPONDERS(m)[middle].series < series)
+		if (M_SPECIAL(m)[middle] < series)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low < m->n_special && M_RESPONDERS(m)[low].series == series ? &M_RESPONDERS(m)[low]
-									   : NULL;
+	return low < m->n_special && M_SPECIAL(m)[low] == series ? &M_RESPONDERS(m)[low] : NULL;
 }
 
 static struct responder *
@@ -61,6 +60,8 @@ responders_note(struct monitor *m, const struct flight *flight, const struct rx_
 
 	if (r == NULL)
 		return true;
+	if (addr_equal(&meta->from, &M_HOT(m, flight->target)->address)) /* nobody but itself */
+		return flight->state != FLIGHT_ANSWERED;
 	one = find(r, &meta->from);
 	if (one != NULL && one->last_counter == flight->counter)
 		return false;
@@ -82,7 +83,7 @@ responders_clear(struct monitor *m, uint32_t series)
 	struct responders *r = responders_of(m, series);
 
 	if (r != NULL)
-		*r = (struct responders){.series = series};
+		*r = (struct responders){.n = 0};
 }
 
 void

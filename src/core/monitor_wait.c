@@ -2,11 +2,16 @@
  * Copyright (c) 2026 the icmpmon authors
  *
  * Attempts that the kernel had no room for at the moment: their series wait in a FIFO and make them
- * again. A full send queue (EAGAIN) is asked until the next attempt is due, a full device queue
- * (ENOBUFS) once; then the probe is unsent. Source: sendmmsg(2); ENOBUFS in send(2).
+ * again. A full send queue (EAGAIN) is asked until the next attempt is due, at most for a second, a
+ * full device queue (ENOBUFS) once; then the probe is unsent. While those that waited are refused
+ * again, one batch of them is offered at a time: no busy loop, however many wait. Source:
+ * sendmmsg(2); ENOBUFS in send(2).
  */
 #include "core/monitor_internal.h"
 
+/* Tunables.
+ * WAIT_AGAIN_NS   time for a queue to drain: some thousand packets at a gigabit a second
+ * WAIT_MAX_NS     later, a long interval's probe would measure another moment than its own */
 #define WAIT_AGAIN_NS (10 * NSEC_PER_MSEC)
 #define WAIT_MAX_NS NSEC_PER_SEC
 
@@ -18,6 +23,14 @@ is_over(const struct monitor *m, nsec_t now_ns, uint32_t series)
 {
 	return now_ns >= M_HOT(m, series)->due_ns ||
 	       now_ns - monitor_rare_read(m, series)->wait_since_ns >= WAIT_MAX_NS;
+}
+
+/* When a series may be offered again: a short interval leaves time for it too. */
+static nsec_t
+again_ns(const struct monitor *m, uint32_t series)
+{
+	return nsec_add(monitor_rare_read(m, series)->wait_since_ns,
+	    nsec_min(WAIT_AGAIN_NS, monitor_plan(m, series)->interval_ns / 2));
 }
 
 bool
@@ -55,13 +68,15 @@ wait_add(struct monitor *m, nsec_t now_ns, struct flight *flight, int error)
 	uint32_t series = flight->target;
 	struct series_rare *rare = monitor_rare(m, series);
 
+	wait_give_up(m, now_ns, series); /* two attempts in one batch: the first */
 	rare->wait_position = flight->position;
 	rare->wait_counter = flight->counter;
 	rare->wait_detail = flight->detail;
 	rare->wait_error = error;
 	M_HOT(m, series)->flags |= SERIES_WAITING;
-	m->wait_until_ns = nsec_add(now_ns, WAIT_AGAIN_NS);
-	if (!(flight->marks & MARK_WAITED))
+	if (flight->marks & MARK_WAITED)
+		m->wait_until_ns = nsec_add(now_ns, WAIT_AGAIN_NS);
+	else
 		rare->wait_since_ns = now_ns;
 	enqueue(m, series, flight->marks & MARK_WAITED); /* then it was at the head */
 	send_forget(m, flight);
@@ -98,21 +113,29 @@ give_up(struct monitor *m, nsec_t now_ns, uint32_t series)
 	    m, now_ns, &flight, &(struct cause){.kind = CAUSE_SEND, .error = rare->wait_error}, 0);
 }
 
-/* The first that still waits, taken out; NONE: none does. */
+/* The first that still waits, NONE: none does; those before it that do not are dropped. */
 static uint32_t
+first(struct monitor *m)
+{
+	while (m->wait_head != NONE && !(M_HOT(m, m->wait_head)->flags & SERIES_WAITING)) {
+		monitor_rare(m, m->wait_head)->wait_queued = 0;
+		m->wait_head = monitor_rare_read(m, m->wait_head)->wait_next;
+	}
+	if (m->wait_head == NONE)
+		m->wait_tail = NONE;
+	return m->wait_head;
+}
+
+/* Takes the first out; it waits no longer. */
+static void
 take(struct monitor *m)
 {
-	while (m->wait_head != NONE) {
-		uint32_t series = m->wait_head;
+	uint32_t series = m->wait_head;
 
-		m->wait_head = monitor_rare_read(m, series)->wait_next;
-		if (m->wait_head == NONE)
-			m->wait_tail = NONE;
-		monitor_rare(m, series)->wait_queued = 0;
-		if (M_HOT(m, series)->flags & SERIES_WAITING)
-			return series;
-	}
-	return NONE;
+	m->wait_head = monitor_rare_read(m, series)->wait_next;
+	if (m->wait_head == NONE)
+		m->wait_tail = NONE;
+	monitor_rare(m, series)->wait_queued = 0;
 }
 
 void
@@ -125,14 +148,12 @@ wait_give_up(struct monitor *m, nsec_t now_ns, uint32_t series)
 size_t
 wait_next(struct monitor *m, nsec_t now_ns, struct probe_out out[], size_t cap)
 {
+	uint32_t series;
 	size_t n = 0;
 
-	while (n < cap && m->wait_head != NONE && m->wait_until_ns <= now_ns &&
-	       pace_may_send(&m->pace)) {
-		uint32_t series = take(m);
-
-		if (series == NONE)
-			break;
+	while (n < cap && m->wait_until_ns <= now_ns && (series = first(m)) != NONE &&
+	       again_ns(m, series) <= now_ns && pace_may_send(&m->pace)) {
+		take(m);
 		if (is_over(m, now_ns, series) || send_obstacle(m, series).kind != CAUSE_NONE ||
 		    !send_again(m, series, &out[n])) {
 			give_up(m, now_ns, series);
@@ -145,22 +166,20 @@ wait_next(struct monitor *m, nsec_t now_ns, struct probe_out out[], size_t cap)
 	return n;
 }
 
-void
-wait_expire(struct monitor *m, nsec_t now_ns)
+nsec_t
+wait_wake_ns(const struct monitor *m)
 {
-	while (m->wait_head != NONE && is_over(m, now_ns, m->wait_head)) {
-		uint32_t series = take(m);
-
-		if (series != NONE)
-			wait_give_up(m, now_ns, series);
-	}
+	return m->wait_head == NONE ? NSEC_NEVER
+				    : nsec_max(m->wait_until_ns, again_ns(m, m->wait_head));
 }
 
 void
-wait_end(struct monitor *m, nsec_t now_ns)
+wait_expire(struct monitor *m, nsec_t now_ns)
 {
 	uint32_t series;
 
-	while ((series = take(m)) != NONE)
+	while ((series = first(m)) != NONE && is_over(m, now_ns, series)) {
+		take(m);
 		give_up(m, now_ns, series);
+	}
 }

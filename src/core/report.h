@@ -61,7 +61,7 @@ struct responder {
 };
 
 struct responders {
-	uint32_t series, n;
+	uint32_t n;
 	uint64_t displaced; /* for want of room, the longest silent first */
 	struct responder list[RESPONDERS_MAX];
 };

@@ -94,6 +94,8 @@ run(struct ctl *ctl)
 	    machine.clock_source, sizeof(machine.clock_source));
 	read_line("/proc/sys/net/ipv4/ping_group_range", machine.ping_group_range,
 	    sizeof(machine.ping_group_range));
+	if (args_has(ctl->args, OPTION_PLAIN))
+		(void)fputs("result\tcheck\tfound\tadvice\n", ctl->out.f);
 	bad = doctor_examine(status, &machine, print, &p);
 	jv_free(status);
 	if (args_has(ctl->args, OPTION_JSON))

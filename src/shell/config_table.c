@@ -280,8 +280,8 @@ static const struct config_key table[CONFIG_KEY_COUNT] = {
 	.where = CONFIG_IN_BOTH,
 	.initial = "false",
 	.text =
-	    "Whether the host may be a multicast, broadcast or unspecified address. Everyone who "
-	    "answers is listed; a probe is lost when nobody does."},
+	    "Whether the host may be a multicast, broadcast or unspecified address. The last 64 "
+	    "who answer are listed; a probe is lost when nobody does."},
     [CONFIG_KEY_SAMPLES] = {.section = CONFIG_TARGET,
 	.name = "samples",
 	.type = CONFIG_INTEGER,

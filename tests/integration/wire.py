@@ -131,8 +131,6 @@ class Wire:
     def _serve(self):
         try:
             self._loop()
-        except OSError:
-            pass  # closed
         except Exception as e:  # pylint: disable=broad-except
             self.failure = e
 

@@ -79,6 +79,30 @@ TEST(test_sim_down_names_the_error_and_its_router)
 	rig_end(rig);
 }
 
+/* What was not sent speaks neither for nor against a loss: it does not take its cause away. */
+TEST(test_sim_cause_of_a_loss_is_that_of_a_loss)
+{
+	struct sim_target t = scenario_target(1, S, S);
+	struct rig *rig = rig_new(&t, 1);
+	struct event down;
+
+	for (int k = 0; k < 5; k++) {
+		size_t i = rig_next(rig);
+
+		error(rig, i, PROHIBITED, 64, 250, rig->tx_ns[i] + 5 * MS);
+		if (k == 3) { /* one is refused between them */
+			rig->refuse = 1;
+			rig_run(rig, rig->now_ns + S);
+			rig->refuse = 0;
+		}
+	}
+	while (rig_events(rig, EVENT_STATE, &down) == 0)
+		error(rig, rig_next(rig), PROHIBITED, 64, 250, rig->now_ns + MS);
+	assert_int_equal(down.cause.kind, CAUSE_ICMP);
+	assert_non_null(strstr(down.reason, "administratively prohibited from 192.0.2.250"));
+	rig_end(rig);
+}
+
 /* Two probes are out, each has its own error: at the deadline of the first the last error is about
  * the second. */
 TEST(test_sim_unreachable_names_the_router_of_this_probe_and_no_other)
@@ -300,6 +324,7 @@ main(void)
 	    cmocka_unit_test(test_sim_error_annotates_and_a_reply_in_time_wins),
 	    cmocka_unit_test(test_sim_unreachable_keeps_type_code_and_router),
 	    cmocka_unit_test(test_sim_down_names_the_error_and_its_router),
+	    cmocka_unit_test(test_sim_cause_of_a_loss_is_that_of_a_loss),
 	    cmocka_unit_test(test_sim_unreachable_names_the_router_of_this_probe_and_no_other),
 	    cmocka_unit_test(test_sim_error_after_the_deadline_only_sets_the_last_error),
 	    cmocka_unit_test(test_sim_error_that_does_not_fit_has_no_effect),

@@ -3,6 +3,7 @@
  *
  * Attempts that the kernel has no room for: they wait, and are never a loss (catalogue S1, S6).
  */
+#include "core/monitor_internal.h"
 #include "scenario.h"
 
 enum { TRY_AGAIN = 11, NO_BUFFER_SPACE = 105 };
@@ -143,6 +144,63 @@ TEST(test_sim_waiting_attempt_ends_with_a_pause_and_survives_a_reload)
 	rig_end(rig);
 }
 
+/* Ten targets whose first tries are refused one after the other: each has its second. */
+TEST(test_sim_fresh_refusals_do_not_starve_those_that_wait)
+{
+	struct sim_target t[10];
+	struct rig *rig;
+	uint64_t unsent = 0;
+	unsigned offers;
+
+	for (uint8_t i = 0; i < 10; i++)
+		t[i] = scenario_target((uint8_t)(i + 1), i == 0 ? 10 * MS : 50 * MS, S);
+	rig = rig_new(t, 10);
+	offers = offers_refused(rig, NO_BUFFER_SPACE, rig->now_ns + 10 * S);
+	for (uint32_t i = 0; i < 10; i++)
+		unsent += rig_totals(rig, i).causes[LABEL_NO_BUFFER];
+	assert_in_range(unsent, 2750, 2850);
+	assert_in_range(offers, unsent * 18 / 10, unsent * 2 + 20);
+	rig_end(rig);
+}
+
+/* One that was given up on stands before another in the queue: that one keeps its time. */
+TEST(test_sim_pause_of_one_that_waits_ends_no_other)
+{
+	struct sim_target t[2] = {scenario_target(1, 100 * MS, S), scenario_target(2, 100 * S, S)};
+	struct rig *rig = rig_new(t, 2);
+	nsec_t until;
+
+	/* until both are refused: the second is due somewhere in its long interval */
+	while (rig_totals(rig, 0).unsent < 2000 && !(rig->m->wait_tail == 1))
+		(void)offers_refused(rig, TRY_AGAIN, rig->now_ns + 10 * MS);
+	assert_int_equal(rig->m->wait_tail, 1);
+	until = rig->now_ns + 150 * MS;
+	assert_int_equal(monitor_pause(rig->m, rig->now_ns, 0, 0, "work"), 0);
+	(void)offers_refused(rig, TRY_AGAIN, until);
+	assert_int_equal(rig_totals(rig, 1).attempts, 0);
+	(void)rig_answer_next(rig, MS);
+	assert_int_equal(rig_totals(rig, 1).answered, 1);
+	rig_end(rig);
+}
+
+/* Its attempt is counted, though nobody waits for it any longer. */
+TEST(test_sim_waiting_attempt_of_a_removed_target_is_unsent)
+{
+	struct sim_target t[2] = {scenario_target(1, S, S), scenario_target(2, S, S)};
+	struct report_status before, after;
+	struct rig *rig = rig_new(t, 2);
+
+	while (!(M_HOT(rig->m, 1)->flags & SERIES_WAITING))
+		(void)offers_refused(rig, TRY_AGAIN, rig->now_ns + 10 * MS);
+	before = rig_status(rig);
+	rig_reload(rig, t, 1);
+	after = rig_status(rig);
+	assert_int_equal(after.probes.attempts, before.probes.attempts + 1);
+	assert_int_equal(
+	    after.probes.causes[LABEL_NO_BUFFER], before.probes.causes[LABEL_NO_BUFFER] + 1);
+	rig_end(rig);
+}
+
 int
 main(void)
 {
@@ -152,6 +210,9 @@ main(void)
 	    cmocka_unit_test(test_sim_full_device_queue_is_tried_once_more),
 	    cmocka_unit_test(test_sim_second_try_is_the_same_attempt),
 	    cmocka_unit_test(test_sim_waiting_attempt_ends_with_a_pause_and_survives_a_reload),
+	    cmocka_unit_test(test_sim_fresh_refusals_do_not_starve_those_that_wait),
+	    cmocka_unit_test(test_sim_pause_of_one_that_waits_ends_no_other),
+	    cmocka_unit_test(test_sim_waiting_attempt_of_a_removed_target_is_unsent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
