@@ -253,11 +253,13 @@ monitor_layout(struct monitor *m, const struct settings *settings, bool write)
 	}
 	for (uint32_t c = 0; write && c < v.timeouts.n; c++)
 		M_TIMEOUTS(m)[c].timeout_ns = v.timeouts.values[c];
-	for (uint32_t p = 0; write && p < settings->n_plans; p++)
-		M_PLANS(m)
-	[p] = (struct plan_classes){
-	    distinct_index(&v.intervals, settings_plans(settings)[p].interval_ns),
-	    distinct_index(&v.timeouts, settings_plans(settings)[p].timeout_ns)};
+	for (uint32_t i = 0; write && i < settings->n_plans; i++) {
+		const struct settings_plan *p = &settings_plans(settings)[i];
+		struct plan_classes *classes = &M_PLANS(m)[i];
+
+		classes->interval = distinct_index(&v.intervals, p->interval_ns);
+		classes->timeout = distinct_index(&v.timeouts, p->timeout_ns);
+	}
 	layout_series(m, settings, write, &at);
 	m->rare_at = take(&at, v.n_series, sizeof(struct series_rare), ALIGN);
 	return at;

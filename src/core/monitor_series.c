@@ -116,11 +116,10 @@ void
 monitor_flags(struct monitor *m, uint32_t series, unsigned set, unsigned clear)
 {
 	struct series_hot *hot = M_HOT(m, series);
+	struct pace_class *class = &M_CLASSES(m)[M_PLANS(m)[hot->plan].interval];
 	unsigned next = (hot->flags & ~clear) | set;
 
-	M_CLASSES(m)
-	[M_PLANS(m)[M_HOT(m, series)->plan].interval].active +=
-	    (uint32_t)is_active(next) - (uint32_t)is_active(hot->flags);
+	class->active += (uint32_t)is_active(next) - (uint32_t)is_active(hot->flags);
 	hot->flags = (uint16_t)next;
 }
 

@@ -66,7 +66,7 @@ print(void *arg, const struct doctor_finding *finding)
 		return;
 	}
 	if (args_has(p->ctl->args, OPTION_PLAIN)) {
-		(void)fprintf(out->f, "%s\t%s\t", finding->good ? "ok" : "attend", finding->check);
+		(void)fprintf(out->f, "%s\t%s\t", finding->good ? "ok" : "look", finding->check);
 		out_text(out, STYLE_PLAIN, finding->text);
 		(void)fprintf(out->f, "\t%s\n", finding->good ? "-" : finding->advice);
 		return;

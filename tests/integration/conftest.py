@@ -216,7 +216,7 @@ def lossless(totals):
 
 
 def after(seconds):
-    """For wait_for: true when the time is over. To let the daemon work, not for it to be done."""
+    """For wait_for: true when the time is over: the length of a fault, not a wait for an effect."""
     end = time.monotonic() + seconds
     return lambda: time.monotonic() > end
 

@@ -86,7 +86,13 @@ def answering(d):
 
 def never_a_false_loss(d):
     """Also when the flood was too much: then what was not seen says so."""
-    wait_for(after(1.5), "the last deadline over")
+    sent = d.get("/v1/status")["probes"]["sent"]
+
+    def decided():
+        probes = d.get("/v1/status")["probes"]
+        return probes["sent"] - probes["in_flight"] >= sent
+
+    wait_for(decided, "what was out during the flood is decided")
     for t in all_targets(d):
         totals = sums_agree(t["totals"])
         assert totals["lost"] == totals["unreachable"] == totals["corrupt"] == 0, t
